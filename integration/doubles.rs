@@ -81,7 +81,11 @@ pub struct Script<'c> {
     /// IPAM: what it gave by token, and what a VPC has.
     pub pool: RefCell<Option<LivePool>>,
     pub allocated: RefCell<BTreeMap<String, (AllocationRequest, Allocated)>>,
+    /// Ids of what was given back: a token that gave one of them gives it again, and it is nobody's.
+    pub released: RefCell<BTreeSet<String>>,
     pub ranges: RefCell<Vec<Associated>>,
+    /// A VPC that a deleted stack left behind.
+    pub left_behind: Option<String>,
 }
 
 impl<'c> Script<'c> {
@@ -109,6 +113,8 @@ impl<'c> Script<'c> {
             subnets: RefCell::default(),
             pool: RefCell::default(),
             allocated: RefCell::default(),
+            released: RefCell::default(),
+            left_behind: None,
             ranges: RefCell::default(),
         }
     }
@@ -297,8 +303,19 @@ impl Pools for Script<'_> {
     async fn allocation(&self, _: &str, description: &str) -> Answer<Option<Allocated>> {
         self.called("allocation")?;
         let all = self.allocated.borrow();
-        let own = all.values().find(|(request, _)| request.description == description);
+        let mut own = all.values().filter(|(request, _)| request.description == description);
+        let own = own.find(|(_, own)| !self.released.borrow().contains(&own.id));
         Ok(own.map(|(_, own)| own.clone()))
+    }
+
+    async fn has_allocation(&self, _: &str, id: &str) -> Answer<bool> {
+        self.called("has allocation")?;
+        let made = self.allocated.borrow().values().any(|(_, own)| own.id == id);
+        Ok(made && !self.released.borrow().contains(id))
+    }
+
+    async fn holder(&self, _: &str, _: Ipv4Net) -> Answer<Option<String>> {
+        self.called("holder").map(|()| self.left_behind.clone())
     }
 
     async fn allocate(&self, request: &AllocationRequest) -> Answer<Allocated> {
@@ -313,7 +330,7 @@ impl Pools for Script<'_> {
 
     async fn give_back(&self, _: &str, allocated: &Allocated) -> Answer<()> {
         self.called("give back")?;
-        self.allocated.borrow_mut().retain(|_, (_, own)| own.id != allocated.id);
+        self.released.borrow_mut().insert(allocated.id.clone());
         Ok(())
     }
 

@@ -853,6 +853,18 @@ fn a_member_that_does_not_parse_is_compared_as_little_as_it_stops_others() {
     );
 }
 
+/// A pattern that names no file compares nothing, which is not "no changes".
+#[test]
+fn a_fleet_without_members_and_a_format_that_is_not_written_are_told() {
+    let folder = Folder::new();
+    folder.write("fleet.yaml", "apiVersion: eksnet/v1\nkind: Fleet\nmembers: clusterz/*.yaml\n");
+    let none = folder.run(&["diff", "--against", "nothing"]);
+    assert!(none.code == 1 && none.err.contains("no members"), "{}{}", none.out, none.err);
+    assert!(folder.found().into_iter().any(|(rule, ..)| rule == "FLT-11"));
+    let yaml = Folder::new().run(&["export", "--to", "gitlab", "-o", "json"]);
+    assert_eq!((yaml.code, yaml.out.as_str()), (64, ""), "{}", yaml.err);
+}
+
 /// What is wrong with one member by itself is told of it, and hides no change of another.
 #[test]
 fn a_member_with_an_error_hides_no_change_of_another() {

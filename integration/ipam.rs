@@ -8,20 +8,7 @@ use eksnet::line::Compiled;
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 
-use crate::support::{build, build_over, findings, findings_with, run};
-
-const IPAM: &str = r#"apiVersion: eksnet/v1
-kind: Blueprint
-metadata: { name: shop, region: eu-west-1 }
-zones: 2
-vpc:
-  cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }
-  secondaryCidrs: [{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18 }]
-tiers:
-  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
-  - { name: nodes, size: /20, egress: nat, serves: [nodes] }
-  - { name: pods, size: /20, egress: nat, serves: [pods], from: pods }
-"#;
+use crate::support::{POOLED as IPAM, build, build_over, findings, findings_with, run};
 
 fn net(text: &str) -> Ipv4Net {
     text.parse().unwrap()
@@ -95,6 +82,9 @@ fn who_deploys_from_a_pool_may_read_it_and_take_from_it() {
 
 #[test]
 fn the_vpc_takes_its_ranges_from_the_pools_for_good() {
+    // Both ways to write a size are one.
+    let slash = IPAM.replace("netmask: 18", "netmask: /18");
+    assert_eq!(build(&slash).template.to_json(), build(IPAM).template.to_json());
     for compiled in [build(IPAM), given(net("10.52.0.0/16"), net("100.99.64.0/18"))] {
         let vpc = &compiled.template.resource("Vpc").unwrap()["Properties"];
         assert_eq!(vpc["Ipv4IpamPoolId"], "ipam-pool-0123456789abcdef0");
@@ -167,7 +157,7 @@ fn a_range_that_is_written_out_keeps_its_pool() {
     let written = IPAM
         .replace("{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }", "10.52.0.0/16")
         .replace(
-            "{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18 }",
+            "{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: 18 }",
             "100.99.64.0/18",
         )
         .replace("from: pods", "from: 100.99.64.0/18");
@@ -188,7 +178,7 @@ fn a_range_keeps_the_way_in_which_it_was_asked_for() {
     type Before<'b> = &'b dyn Fn(&mut Ledger);
     let rows: [(&str, String, Before<'_>); 4] = [
         ("custom", IPAM.replace("netmask: 16 }", "netmask: 16, allocation: custom }"), &by_pool),
-        ("further", IPAM.replace("netmask: /18 }", "netmask: /18, allocation: custom }"), &by_pool),
+        ("further", IPAM.replace("netmask: 18 }", "netmask: 18, allocation: custom }"), &by_pool),
         (
             "class",
             IPAM.replace(
@@ -226,10 +216,10 @@ fn what_does_not_name_a_range_is_told() {
     for (from, to, rule) in [
         ("from: pods", "from: podz", "TIER-03"),
         ("name: pods, ipamPool", "name: vpc, ipamPool", "IPAM-08"),
-        ("netmask: /18", "netmask: \"/018\"", "IPAM-02"),
+        ("netmask: 18", "netmask: \"/018\"", "IPAM-02"),
         ("netmask: 16", "netmask: 16, class: small", "VPC-38"),
         (
-            "name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: /18",
+            "name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: 18",
             "name: pods, class: small",
             "VPC-38",
         ),
@@ -309,7 +299,7 @@ fn the_first_preview_has_the_vpc_and_the_rest() {
     assert!(diff("markdown").out.contains("1 of 2: the VPC, whose range IPAM decides"));
     let custom = IPAM
         .replace("netmask: 16 }", "netmask: 16, allocation: custom }")
-        .replace("netmask: /18 }", "netmask: /18, allocation: custom }");
+        .replace("netmask: 18 }", "netmask: 18, allocation: custom }");
     std::fs::write(folder.path().join("shop.yaml"), custom).unwrap();
     assert!(diff("json").json()["parts"].is_null(), "allocated before anything is deployed");
 }

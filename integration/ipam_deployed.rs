@@ -4,19 +4,14 @@ use serde_json::{Value, json};
 
 use crate::emulator::{self, Session};
 use crate::project::{Project, compare, ok};
+use crate::support::{POOLED, allocated};
 
-const POOLED: &str = "apiVersion: eksnet/v1
-kind: Blueprint
-metadata: { name: shop, region: eu-west-1 }
-zones: 2
-vpc:
-  cidr: { ipamPool: ipam-pool-00000000000000052, netmask: 16 }
-  secondaryCidrs: [{ name: pods, ipamPool: ipam-pool-00000000000000320, netmask: 18 }]
-tiers:
-  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
-  - { name: nodes, size: /20, serves: [nodes] }
-  - { name: pods, size: /20, serves: [pods], from: pods }
-";
+/// Over the pools of the emulator.
+fn pooled() -> String {
+    POOLED
+        .replace("ipam-pool-0123456789abcdef0", "ipam-pool-00000000000000052")
+        .replace("ipam-pool-0fedcba9876543210", "ipam-pool-00000000000000320")
+}
 
 fn lock(project: &Project) -> String {
     std::fs::read_to_string(project.path().join("shop.lock.yaml")).unwrap_or_default()
@@ -43,7 +38,7 @@ fn a_vpc_takes_its_ranges_from_the_pools_and_keeps_them() {
         return;
     };
     let environment = session.environment();
-    let project = Project::of(POOLED);
+    let project = Project::of(&pooled());
     // The first part alone; then the plan of the second one is reviewed.
     let first = project.run(&environment, &["deploy", "shop.yaml", "--yes", "--part", "1"]);
     assert_eq!(first.code, 4, "{}\n{}", first.out, first.err);
@@ -68,6 +63,10 @@ fn a_vpc_takes_its_ranges_from_the_pools_and_keeps_them() {
     assert_eq!(allocations(&session), ["10.52.0.0/16", "100.64.0.0/18"]);
     ok(&project.run(&environment, &["destroy", "shop.yaml", "--confirm", "shop"]));
     assert_eq!(allocations(&session), [""; 0]);
+    // The VPC is gone, and its range with it: another one takes its own.
+    assert!(!lock(&project).contains("10.52."), "{}", lock(&project));
+    ok(&project.deploy(&session));
+    compare(&project, &session.read_back("eu-west-1", "shop"));
 }
 
 #[test]
@@ -75,7 +74,7 @@ fn both_parts_are_one_command() {
     let Some(session) = emulator::start() else {
         return;
     };
-    let project = Project::of(POOLED);
+    let project = Project::of(&pooled());
     let done = project.deploy(&session);
     ok(&done);
     assert!(done.err.contains("part 1 of 2"), "{}", done.err);
@@ -89,10 +88,7 @@ fn an_allocation_is_made_before_the_vpc_and_given_back_after_it() {
         return;
     };
     let environment = session.environment();
-    let text = POOLED
-        .replace("netmask: 16 }", "netmask: 16, allocation: custom }")
-        .replace("netmask: 18 }", "netmask: 18, allocation: custom }");
-    let project = Project::of(&text);
+    let project = Project::of(&allocated(&pooled()));
     // IPAM gave the range, and its answer was lost.
     let proxy = session.proxy_of_ec2(
         &json!([{ "match": "AllocateIpamPoolCidr", "fault": "cut_after", "times": 9 }]),
@@ -108,11 +104,39 @@ fn an_allocation_is_made_before_the_vpc_and_given_back_after_it() {
     ok(&project.run(&environment, &["destroy", "shop.yaml", "--confirm", "shop"]));
     assert_eq!(allocations(&session), [""; 0]);
     assert!(!lock(&project).contains("ipam-pool-alloc-"), "{}", lock(&project));
-    // The lock still has addresses of the range that went back: it goes, too, before the next beginning.
-    let refused = project.deploy(&session);
-    assert!(refused.code == 1 && refused.err.contains("delete the lock"), "{}", refused.err);
-    std::fs::remove_file(project.path().join("shop.lock.yaml")).unwrap();
+    // The same command once more: IPAM is asked anew, and not with a token that is spent.
     ok(&project.deploy(&session));
+    assert_eq!(allocations(&session), ["10.52.0.0/16", "100.64.0.0/18"]);
+    compare(&project, &session.read_back("eu-west-1", "shop"));
+    // A lock of an earlier commit remembers a range that went back.
+    let old = lock(&project);
+    ok(&project.run(&environment, &["destroy", "shop.yaml", "--confirm", "shop"]));
+    std::fs::write(project.path().join("shop.lock.yaml"), &old).unwrap();
+    let again = project.deploy(&session);
+    ok(&again);
+    assert!(again.err.contains("allocated no more"), "{}", again.err);
+    assert_eq!(allocations(&session), ["10.52.0.0/16", "100.64.0.0/18"]);
+}
+
+/// The range that IPAM gave makes the blueprint wrong: what exists goes back all the same.
+#[test]
+fn what_cannot_be_planned_in_its_range_is_destroyed() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let environment = session.environment();
+    let project = Project::of(&pooled());
+    let first = project.run(&environment, &["deploy", "shop.yaml", "--yes", "--part", "1"]);
+    assert_eq!(first.code, 4, "{}\n{}", first.out, first.err);
+    let wrong = pooled()
+        .replace("vpc:\n", "vpc:\n  keepFree: [10.52.0.0/16]\n")
+        .replace("size: /20", "size: /33");
+    std::fs::write(project.path().join("shop.yaml"), wrong).unwrap();
+    assert_eq!(project.run(&environment, &["check", "shop.yaml"]).code, 1);
+    let gone = project.run(&environment, &["destroy", "shop.yaml", "--confirm", "shop"]);
+    ok(&gone);
+    assert!(gone.err.contains("the blueprint has errors"), "{}", gone.err);
+    assert_eq!(allocations(&session), [""; 0]);
 }
 
 #[test]
@@ -120,7 +144,7 @@ fn a_pool_that_is_not_shared_stops_before_anything_is_made() {
     let Some(session) = emulator::start() else {
         return;
     };
-    let project = Project::of(&POOLED.replace("00000000000000052", "0bad0000000000052"));
+    let project = Project::of(&pooled().replace("00000000000000052", "0bad0000000000052"));
     let refused = project.deploy(&session);
     assert_eq!(refused.code, 1, "{}\n{}", refused.out, refused.err);
     assert!((refused.out.clone() + &refused.err).contains("IPAM-05"), "{}", refused.err);

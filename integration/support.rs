@@ -149,6 +149,26 @@ pub fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
+/// A VPC whose two ranges IPAM gives.
+pub const POOLED: &str = r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata: { name: shop, region: eu-west-1 }
+zones: 2
+vpc:
+  cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }
+  secondaryCidrs: [{ name: pods, ipamPool: ipam-pool-0fedcba9876543210, netmask: 18 }]
+tiers:
+  - { name: public, size: /24, egress: internet, serves: [externalLoadBalancers] }
+  - { name: nodes, size: /20, serves: [nodes] }
+  - { name: pods, size: /20, serves: [pods], from: pods }
+"#;
+
+/// The same pools, asked before the VPC is made.
+pub fn allocated(text: &str) -> String {
+    text.replace("netmask: 16 }", "netmask: 16, allocation: custom }")
+        .replace("netmask: 18 }", "netmask: 18, allocation: custom }")
+}
+
 /// A small blueprint with a cluster, clean in every rule.
 pub const CLEAN: &str = r#"apiVersion: eksnet/v1
 kind: Blueprint

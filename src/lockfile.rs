@@ -1,6 +1,6 @@
 //! The lock file beside the blueprint: `shop.yaml` has `shop.lock.yaml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ipnet::Ipv4Net;
@@ -233,20 +233,30 @@ impl Lock {
         self.text(&ledger)
     }
 
-    /// Ranges that were allocated before the VPC was made, by name.
-    pub fn allocations(&self, observed: &Observed) -> BTreeMap<String, KeptRange> {
+    /// Ranges that IPAM gave, by name: allocated before the VPC was made, or taken by the VPC itself.
+    pub fn of_ipam(&self, observed: &Observed) -> BTreeMap<String, KeptRange> {
         let stack = self.over(observed).map(|reconciled| reconciled.ledger.kept.ranges);
         let mut ranges = self.written.kept.ranges.clone();
         ranges.extend(stack.unwrap_or_default());
-        ranges.retain(|_, range| range.allocation.is_some());
+        ranges.retain(|_, range| range.pool().is_some());
         ranges
     }
 
-    /// The same file without allocations that were given back.
-    pub fn without(&self, ranges: &BTreeMap<String, KeptRange>) -> Option<Due<'_>> {
-        let mut ledger = self.written.clone();
-        ledger.kept.ranges.retain(|name, _| !ranges.contains_key(name));
-        self.text(&ledger).filter(|_| self.found)
+    /// The same file without ranges that went back, and without what was planned in them.
+    pub fn without(&self, names: &BTreeSet<String>) -> Option<Due<'_>> {
+        self.text(&self.written.without_ranges(names)).filter(|_| self.found)
+    }
+
+    /// As it will be read once [`Lock::without`] was written.
+    #[cfg(feature = "aws")]
+    pub fn forgetting(self, names: &BTreeSet<String>) -> Self {
+        Self { written: self.written.without_ranges(names), ..self }
+    }
+
+    /// Counts up whenever prefixes or ranges are given out or taken back.
+    #[cfg(feature = "aws")]
+    pub fn generation(&self) -> u32 {
+        self.written.generation
     }
 
     /// The file and its text, if it has to be written: what the plan gave out, or the words of this eksnet in place of an earlier one's.

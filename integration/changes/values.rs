@@ -102,9 +102,8 @@ fn a_public_endpoint_that_is_opened_takes_nothing_from_anybody() {
 /// CloudFormation leaves a resource with `DeletionPolicy: Retain` alone: nothing of it is lost.
 #[test]
 fn what_is_retained_is_not_lost() {
-    let logs = |more: &str| {
-        format!("{CLUSTER}").replace("cluster: {", &format!("cluster: {{ logging: [api]{more},"))
-    };
+    let logs =
+        |more: &str| CLUSTER.replace("cluster: {", &format!("cluster: {{ logging: [api]{more},"));
     let (gone, ..) = pair(&logs(", logRetentionDays: 90"), &logs(""));
     assert!(gone.change("ControlPlaneLogGroup").is_some(), "{gone:#?}");
     assert!(gone.irreversible.is_empty(), "{:?}", gone.irreversible);

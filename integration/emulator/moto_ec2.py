@@ -97,14 +97,17 @@ def clusters_groups_exist(exist):
 
 
 class Pool:
-    """An IPAM pool, which moto lacks: first fit, one range for one token, allocations that are kept until they are released."""
+    """An IPAM pool, which moto lacks: first fit, one range for one token, allocations that are kept until they are released.
+    A token that was used before gives what it gave, released or not."""
 
     def __init__(self, name, cidr):
-        self.name, self.cidr, self.given, self.made = name, ipaddress.ip_network(cidr), {}, 0
+        self.name, self.cidr, self.given, self.spent, self.made = name, ipaddress.ip_network(cidr), {}, {}, 0
 
     def give(self, token, length, description, kind, resource="", disallowed=()):
         if token in self.given:
             return self.given[token]
+        if token in self.spent:
+            return self.spent[token]
         taken = [ipaddress.ip_network(one["Cidr"]) for one in self.given.values()] + [ipaddress.ip_network(one) for one in disallowed]
         blocks = self.cidr.subnets(new_prefix=length) if self.cidr.prefixlen <= length else ()
         free = next((net for net in blocks if not any(net.overlaps(other) for other in taken)), None)
@@ -157,6 +160,7 @@ def release_ipam_pool_allocation(self):
     gone = self._get_param("IpamPoolAllocationId")
     if not any(one["IpamPoolAllocationId"] == gone for one in own.given.values()):
         raise EC2ClientError("InvalidIpamPoolAllocationId.NotFound", f"The allocation ID '{gone}' does not exist")
+    own.spent |= {token: one for token, one in own.given.items() if one["IpamPoolAllocationId"] == gone}
     own.given = {token: one for token, one in own.given.items() if one["IpamPoolAllocationId"] != gone}
     return ActionResult({"Success": True})
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{IpamPool, IpamPoolAllocation, IpamPoolCidrState};
 use ipnet::Ipv4Net;
 
+use super::filter::filter;
 use super::port::{Allocated, AllocationRequest, Answer, Associated, Pools, Refusal};
 use super::session::{Account, refusal};
 use crate::observed::LivePool;
@@ -45,6 +46,21 @@ impl Pools for Account {
             .map_err(refusal)?;
         let given = answer.ipam_pool_allocation().and_then(allocated);
         given.ok_or_else(|| Refusal::new("", "IPAM's answer has no range"))
+    }
+
+    async fn has_allocation(&self, pool: &str, id: &str) -> Answer<bool> {
+        let all = allocations(self, pool).await?;
+        Ok(all.iter().any(|one| one.ipam_pool_allocation_id() == Some(id)))
+    }
+
+    async fn holder(&self, stack: &str, cidr: Ipv4Net) -> Answer<Option<String>> {
+        let call = self
+            .ec2
+            .describe_vpcs()
+            .filters(filter("cidr-block-association.cidr-block", &cidr.to_string()))
+            .filters(filter("tag:aws:cloudformation:stack-name", stack));
+        let answer = call.send().await.map_err(refusal)?;
+        Ok(answer.vpcs().first().and_then(|vpc| vpc.vpc_id().map(str::to_string)))
     }
 
     async fn give_back(&self, pool: &str, allocated: &Allocated) -> Answer<()> {

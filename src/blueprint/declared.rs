@@ -1,5 +1,7 @@
 //! What a text says that it is: what a folder is searched for, before anything is read in earnest.
 
+use std::collections::BTreeMap;
+
 use granit_parser::{Event, Parser};
 
 /// Whether a text says that it is a blueprint, in whatever style of YAML.
@@ -41,6 +43,7 @@ impl Declared {
 
     fn read(&mut self, text: &str) -> Result<(), ()> {
         let (mut depth, mut key) = (0, None);
+        let mut anchors = BTreeMap::new();
         for event in Parser::new_from_str(text) {
             let (event, _) = event.map_err(|_| ())?;
             match event {
@@ -53,13 +56,18 @@ impl Declared {
                         key = key.map_or(Some(String::new()), |_| None);
                     }
                 }
-                Event::Scalar(text, ..) if depth == 1 => match key.take() {
-                    None => key = Some(text.into_owned()),
-                    Some(key) => self.say(&key, text.into_owned()),
-                },
-                Event::Alias(_) if depth == 1 => {
-                    key = key.map_or(Some(String::new()), |_| None);
+                Event::Scalar(text, _, anchor, _) => {
+                    if anchor != 0 {
+                        anchors.insert(anchor, text.to_string());
+                    }
+                    if depth == 1 {
+                        key = self.scalar(key, text.into_owned());
+                    }
                 }
+                Event::Alias(anchor) if depth == 1 => match anchors.get(&anchor) {
+                    Some(text) => key = self.scalar(key, text.clone()),
+                    None => key = key.map_or(Some(String::new()), |_| None),
+                },
                 _ => {}
             }
             if self.version.is_some() && self.kind.is_some() {
@@ -69,12 +77,15 @@ impl Declared {
         Ok(())
     }
 
-    fn say(&mut self, key: &str, text: String) {
-        match key {
+    /// A key, or the value of the one before: the key whose value comes next.
+    fn scalar(&mut self, key: Option<String>, text: String) -> Option<String> {
+        let Some(key) = key else { return Some(text) };
+        match key.as_str() {
             "apiVersion" => _ = self.version.get_or_insert(text),
             "kind" => _ = self.kind.get_or_insert(text),
             _ => {}
         }
+        None
     }
 }
 
@@ -123,6 +134,9 @@ mod tests {
             "apiVersion: eksnet/v1\nmetadata: { name: no-kind }\n",
             "apiVersion: eksnet/v1\nkind:\n  Blueprint\n",
             "apiVersion: &v eksnet/v1\nkind: &k Blueprint\n",
+            "apiVersion: eksnet/v1\nmetadata: { name: shop, labels: { what: &k Blueprint } }\nkind: *k\n",
+            "tiers: [&v eksnet/v1, &name kind]\napiVersion: *v\n*name : Blueprint\n",
+            "apiVersion: eksnet/v1\nzones: &list [a]\nmore: *list\nkind: Blueprint\n",
             "apiVersion: !!str eksnet/v1\nmetadata: { kind: x }\n? kind\n: >-\n  Blueprint\n",
             "tiers: [{ name: a }]\nvpc: { cidr: 10.0.0.0/16 }\nkind: Blueprint\napiVersion: eksnet/v1\n",
             "apiVersion: eksnet/v1\nfoo: [\nkind: Blueprint\n",
@@ -141,6 +155,7 @@ mod tests {
             "# apiVersion: eksnet/v1\n# kind: Blueprint\n",
             "apiVersion: eksnet/v1\nkind:\n  Fleet\n",
             "apiVersion: eksnet/v1\nkind: &k Fleet\n",
+            "apiVersion: eksnet/v1\nmetadata: { name: &k Fleet }\nkind: *k\n",
             "note: |\n  text\napiVersion:\n  - eksnet/v1\nkind: { a: Blueprint }\n",
             "",
         ] {

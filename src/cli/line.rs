@@ -1,6 +1,8 @@
 //! A blueprint's file and its lock, on their way into the line.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "aws")]
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::Deref;
 use std::path::Path;
@@ -77,6 +79,13 @@ impl Opened {
         self
     }
 
+    /// Without ranges that went back to IPAM.
+    #[cfg(feature = "aws")]
+    pub fn forgetting(mut self, names: &BTreeSet<String>) -> Self {
+        self.lock = self.lock.map(|lock| lock.forgetting(names));
+        self
+    }
+
     /// The same once more; `None` where the lock cannot be used, so that nothing compiles.
     pub fn twin(&self) -> Option<Self> {
         let lock = self.lock.as_ref().ok()?.clone();
@@ -131,6 +140,21 @@ impl Opened {
         let profiles = common.profiles();
         let request = Request { document, found, observed: observed.clone(), ledger, profiles };
         Ok(line::resolve(&request)?)
+    }
+
+    /// The same, whatever is wrong with it: what is taken down need not be what could be deployed. Stops where no stack is named.
+    #[cfg(feature = "aws")]
+    pub fn outline(&self, common: &Common) -> Result<(Intent, bool), Stop> {
+        let (source, findings) = match self.draft(common, &Observed::default()) {
+            Ok(intent) => return Ok((intent, true)),
+            Err(Stop::Findings(source, findings)) => (source, findings),
+            Err(stop) => return Err(stop),
+        };
+        let lock = self.lock.as_ref().ok().and_then(|lock| lock.over(&Observed::default()).ok());
+        let mut request = Request::new(self.document.clone());
+        request.ledger = lock.map_or(request.ledger, |lock| lock.ledger);
+        let intent = line::glimpse(&request);
+        intent.map(|intent| (intent, false)).ok_or(Stop::Findings(source, findings))
     }
 
     /// What the words alone tell, where the VPC exists and neither a survey nor the lock knows it.

@@ -66,6 +66,13 @@ pub struct KeptRange {
     pub allocation: Option<String>,
 }
 
+impl KeptRange {
+    /// The pool of IPAM that gave it; `None`: a fleet did.
+    pub fn pool(&self) -> Option<&str> {
+        self.from.rsplit_once('/').map(|(pool, _)| pool)
+    }
+}
+
 /// The version of an add-on, and what it was chosen for.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

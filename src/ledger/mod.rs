@@ -6,6 +6,7 @@
 pub mod acl_rules;
 mod digest;
 mod first;
+mod given_up;
 mod kept;
 pub mod news;
 mod occupied;
@@ -137,9 +138,12 @@ impl Ledger {
         }
     }
 
-    /// Without what an existing cluster holds on to: nothing is deployed.
+    /// Without what an existing cluster holds on to, and without ranges that a VPC took itself: nothing is deployed.
     pub fn unplaced(&self) -> Self {
-        Self { kept: self.kept.unplaced(), ..self.clone() }
+        let kept = self.kept.unplaced();
+        let gone = self.kept.ranges.keys().filter(|name| !kept.ranges.contains_key(*name));
+        let gone = gone.cloned().collect();
+        Self { kept, ..self.without_ranges(&gone) }
     }
 
     /// Whether two ledgers give out the same prefixes and keep the same choices.

@@ -42,6 +42,10 @@ pub trait Pools {
     /// The allocation of this description, if an earlier run made it.
     async fn allocation(&self, pool: &str, description: &str) -> Answer<Option<Allocated>>;
     async fn allocate(&self, request: &AllocationRequest) -> Answer<Allocated>;
+    /// Whether an allocation is listed, by its id. IPAM may list it seconds after it was made.
+    async fn has_allocation(&self, pool: &str, id: &str) -> Answer<bool>;
+    /// A VPC of a stack that still has a range: a deleted stack may leave one behind.
+    async fn holder(&self, stack: &str, cidr: Ipv4Net) -> Answer<Option<String>>;
     /// Gives an allocation back; done as well if it is gone already.
     async fn give_back(&self, pool: &str, allocated: &Allocated) -> Answer<()>;
     /// The IPv4 ranges of a VPC.

@@ -41,6 +41,12 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     }
     let wave = whole.wave(args.wave.as_deref())?;
     let against = Against::of(args, &whole)?;
+    let gone = matches!(&against, Against::Commit { removed, .. } if !removed.is_empty());
+    if whole.roster.members.is_empty() && !gone {
+        return Err(Failure::new("the fleet has no members, so nothing was compared")
+            .hint("correct `members` in the fleet's file: `eksnet fleet check` names patterns that name no file")
+            .into());
+    }
     let outcome = compare(common, &whole, wave, &against)?;
     if let Some(folder) = &args.out {
         write(common, folder, &outcome)?;

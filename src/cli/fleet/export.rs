@@ -16,6 +16,11 @@ use super::check;
 use super::whole::{self, Whole};
 
 pub fn run(common: &Common, args: &FleetExport) -> Result<u8, Stop> {
+    if matches!((&args.to, &common.output), (Engine::Gitlab, Format::Json)) {
+        return Err(Stop::Usage(
+            "`--to gitlab` writes YAML: leave `--output json` out".to_string(),
+        ));
+    }
     let whole = whole::open(common, &args.fleet, &[])?;
     if whole.is_broken() {
         let (judged, unread) = whole.judged(common);

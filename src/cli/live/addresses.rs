@@ -1,6 +1,6 @@
 //! Ranges of IPAM on the command line: asked for before the first deployment, and written into the lock at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Account;
 use crate::deploy::addresses::{self, First};
@@ -10,6 +10,7 @@ use crate::diagnostic::{Failure, any_error};
 use crate::intent::Given;
 use crate::ledger::KeptRange;
 use crate::lockfile::Lock;
+use crate::observed::{Observed, Part};
 
 use super::super::args::Deploy;
 use super::super::line::{self, Line, Opened};
@@ -35,12 +36,38 @@ pub enum Start {
 
 /// The same blueprint with what IPAM gave to the VPC, where the stack has one and the lock does not say it: a run stopped in between.
 pub async fn learned(common: &Common, account: &Account, opened: Opened) -> Result<Opened, Stop> {
+    let gone = released(common, account, &opened).await?;
+    let opened = opened.forgetting(&gone);
     let Some(line) = open(common, account, &opened).await? else { return Ok(opened) };
     let found = standing(account, &line).await?;
     Ok(match found {
         Some(ranges) => opened.given(ranges),
         None => opened,
     })
+}
+
+/// Ranges that the lock remembers, and that neither a stack nor IPAM has any more: somebody took the stack down elsewhere, or by hand.
+async fn released(
+    common: &Common,
+    account: &Account,
+    opened: &Opened,
+) -> Result<BTreeSet<String>, Stop> {
+    let ranges = opened.lock().map(|lock| lock.of_ipam(&Observed::default())).unwrap_or_default();
+    if ranges.values().all(|range| range.allocation.is_none()) {
+        return Ok(BTreeSet::new());
+    }
+    let observed = deployed(account, &opened.stack()).await?;
+    if !matches!(observed.stack, Part::Read(None)) {
+        return Ok(BTreeSet::new());
+    }
+    let (clock, tell, asking) = (clock(), |_| {}, Asking::default());
+    let stage = Stage { world: account, clock: &clock, decide: &asking, tell: &tell };
+    let gone = addresses::released(&stage, &ranges).await?;
+    for range in gone.iter().filter_map(|name| ranges.get(name)) {
+        let words = "is allocated no more, and no stack has it: another range is asked for";
+        output::note(common, &format!("IPAM: {} of {} {words}", range.cidr, range.from));
+    }
+    Ok(gone)
 }
 
 /// The line over the stack, where IPAM has not given a range yet.
@@ -76,6 +103,7 @@ impl Giving<'_> {
     /// Asks IPAM for what is not known: nothing else is done before.
     pub async fn start(&self, opened: Opened) -> Result<Start, Stop> {
         let (common, account) = (self.common, self.account);
+        let opened = self.forgotten(opened).await?;
         let Some(line) = open(common, account, &opened).await? else {
             return Ok(Start::Known { opened, first: false });
         };
@@ -109,12 +137,23 @@ impl Giving<'_> {
         }
     }
 
+    /// The lock without ranges that are released, which are asked for anew.
+    async fn forgotten(&self, opened: Opened) -> Result<Opened, Stop> {
+        let gone = released(self.common, self.account, &opened).await?;
+        if let Some(lock) = opened.lock().filter(|_| !gone.is_empty() && !self.args.locked) {
+            lock::write(lock.without(&gone), self.common)?;
+        }
+        Ok(opened.forgetting(&gone))
+    }
+
     async fn allocated(&self, line: &Line) -> Result<Option<Ranges>, Failure> {
         let clock = clock();
         let viewer = Viewer::new(self.common, &line.intent.stack(), &clock);
         let tell = |event| viewer.see(&event);
         let stage = Stage { world: self.account, clock: &clock, decide: self.asking, tell: &tell };
-        let done = viewer.redrawing(addresses::allocate(&stage, &line.intent)).await;
+        let done = viewer
+            .redrawing(addresses::allocate(&stage, &line.intent, line.lock.generation()))
+            .await;
         viewer.over();
         done
     }
@@ -197,10 +236,10 @@ fn words(given: &Given, range: &KeptRange) -> String {
 pub async fn give_back(
     common: &Common,
     account: &Account,
-    (lock, ranges): (&Lock, Ranges),
+    (stack, lock, ranges): (&str, &Lock, Ranges),
 ) -> bool {
-    let (gone, left) = addresses::give_back(account, &ranges).await;
-    for range in gone.values() {
+    let (gone, left) = addresses::give_back(account, stack, &ranges).await;
+    for range in gone.values().filter(|range| range.allocation.is_some()) {
         output::note(common, &format!("IPAM: {} given back to {}", range.cidr, range.from));
     }
     for (cidr, refusal) in &left {
@@ -210,7 +249,7 @@ pub async fn give_back(
             .hint("run the same command again, or release the allocation: the lock has its id");
         output::failed(common, &failure);
     }
-    let written = lock::write(lock.without(&gone), common);
+    let written = lock::write(lock.without(&gone.keys().cloned().collect()), common);
     if let Err(failure) = &written {
         output::failed(common, failure);
     }

@@ -24,7 +24,11 @@ pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
 
 async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
     let opened = line::open(&args.file, common)?;
-    let intent = opened.draft(common, &Observed::default())?;
+    let (intent, is_sound) = opened.outline(common)?;
+    if !is_sound {
+        let words = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless";
+        output::note(common, words);
+    }
     let account = connect(common, &intent).await?;
     let (name, clock) = (intent.stack(), clock());
     last.of(&name);
@@ -74,8 +78,10 @@ async fn released(
     (observed, code): (&Observed, u8),
 ) -> u8 {
     let Some(lock) = opened.lock() else { return code };
-    let ranges = lock.allocations(observed);
-    if ranges.is_empty() || addresses::give_back(common, account, (lock, ranges)).await {
+    let ranges = lock.of_ipam(observed);
+    if ranges.is_empty()
+        || addresses::give_back(common, account, (&opened.stack(), lock, ranges)).await
+    {
         return code;
     }
     FAILED
