@@ -158,6 +158,7 @@ sources! {
     EKS_ACCESS_POLICIES = eks_guide("access policies", "access-policies");
     EKS_ADDONS = eks_guide("AWS add-ons", "workloads-add-ons-available-eks");
     EKS_ADDON_ROLES = eks_guide("IAM roles for add-ons", "add-ons-iam");
+    EKS_NODE_ROLE = eks_guide("the node IAM role", "create-node-role");
     EKS_CREATE_ACCESS_ENTRY = eks_guide("create access entries", "creating-access-entries");
     EKS_HYBRID_JOIN = eks_guide("cluster access for hybrid nodes", "hybrid-nodes-cluster-prep");
     EKS_NODE_CLASS = eks_guide("node classes of Auto Mode", "create-node-class");
@@ -402,6 +403,14 @@ sources! {
     );
     PULUMI_1819 = issue("pulumi/pulumi-eks", "1819");
     TERRAFORM_3001 = issue("terraform-aws-modules/terraform-aws-eks", "3001");
+    K8S_LABELS = page(
+        "Kubernetes documentation, labels and selectors",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/"
+    );
+    K8S_NAMES = page(
+        "Kubernetes documentation, object names",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
+    );
     KUBERNETES_APPLY = page(
         "Kubernetes documentation, server-side apply",
         "https://kubernetes.io/docs/reference/using-api/server-side-apply/"
