@@ -90,10 +90,8 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
                 finding.hint("remove the tag, and serve load balancers from a tier of their own"),
             );
         } else if carries(tier, tag) && !tier.serves(one) && is_of_the_control_plane(tier) {
-            let message = format!(
-                "by this tag load balancers share `{}` with the control plane",
-                tier.name
-            );
+            let message =
+                format!("by this tag load balancers share `{}` with the control plane", tier.name);
             findings.push(TAG_22.at(place, message).hint(
                 "remove the tag, and serve load balancers from a tier of their own; or allow it",
             ));

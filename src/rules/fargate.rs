@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06, &FG_09];
+pub(super) const RULES: &[&Rule] =
+    &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06, &FG_09];
 
 pub static FG_01: Rule = error(
     "FG-01",

@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&IAM_01, &IAM_02, &IAM_03, &IAM_05, &IAM_06, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01, &KAR_02];
+pub(super) const RULES: &[&Rule] = &[
+    &IAM_01, &IAM_02, &IAM_03, &IAM_05, &IAM_06, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01,
+    &KAR_02,
+];
 
 pub static IAM_01: Rule = error(
     "IAM-01",

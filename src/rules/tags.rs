@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20, &TAG_21, &TAG_22];
+pub(super) const RULES: &[&Rule] =
+    &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20, &TAG_21, &TAG_22];
 
 pub static TAG_11: Rule = warning(
     "TAG-11",

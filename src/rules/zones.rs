@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07, &ZON_08];
+pub(super) const RULES: &[&Rule] =
+    &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07, &ZON_08];
 
 pub static ZON_01: Rule = error(
     "ZON-01",
