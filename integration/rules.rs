@@ -74,6 +74,36 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "RemoteAccess",
     ),
     (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EC2::Route, set: { GatewayId: igw-0123456789abcdef0 } }]\nnodeGroups:",
+        "GatewayId",
+    ),
+    (
+        "PAT-12",
+        "nodeGroups:",
+        "patches: [{ resource: RouteTableNodesEuw1Az1Default, set: { GatewayId: { Ref: InternetGateway } }, remove: [NatGatewayId] }]\nnodeGroups:",
+        "GatewayId",
+    ),
+    (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ resource: RouteTableNodesEuw1Az1Default, remove: [NatGatewayId] }]\nnodeGroups:",
+        "NatGatewayId",
+    ),
+    (
+        "PAT-04",
+        "nodeGroups:",
+        "patches: [{ resource: NodeRole, set: { Description: 1.30 } }]\nnodeGroups:",
+        "1.30",
+    ),
+    (
+        "PAT-05",
+        "nodeGroups:",
+        "patches: [{ resource: LaunchTemplateGeneral, remove: [LaunchTemplateData/TagSpecifications/0/Tags/0] }]\nnodeGroups:",
+        "TagSpecifications",
+    ),
+    (
         "PAT-07",
         "nodeGroups:",
         "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]\nnodeGroups:",
@@ -227,8 +257,14 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NG-23",
         "[m6i.large]",
-        "[m6i.large, m5.large], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
-        "m5.large",
+        "[p4d.24xlarge, p5.48xlarge], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
+        "p5.48xlarge",
+    ),
+    (
+        "NG-23",
+        "[m6i.large]",
+        "[m6i.large], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
+        "m6i.large",
     ),
     ("NG-18", "tier: nodes,", "tier: nodes, diskSize: 80, volume: { type: gp3 },", "diskSize"),
     (
@@ -281,8 +317,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "NG-23",
-        "tier: nodes,",
-        "tier: nodes, capacity: { block: cr-0123456789abcdef0 },",
+        "tier: nodes, instanceTypes: [m6i.large]",
+        "tier: nodes, capacity: { block: cr-0123456789abcdef0 }, instanceTypes: [p5.48xlarge]",
         "capacity",
     ),
     (

@@ -96,7 +96,7 @@ pub static POD_03: Rule = error(
 
 pub static POD_04: Rule = warning("POD-04", "service accounts with roles should run on nodes")
     .why("EKS Pod Identity does not serve pods on Fargate")
-    .sources(&[&EKS_FARGATE])
+    .sources(&[&EKS_POD_IDENTITY])
     .example(
         "fargate: [ … ]\npodIdentities: [ … ]",
         "nodeGroups: [{ name: general }]\npodIdentities: [ … ]",

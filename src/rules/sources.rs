@@ -178,7 +178,12 @@ sources! {
     EKS_SELF_MANAGED = eks_guide("the self-managed VPC CNI", "vpc-add-on-self-managed-update");
     EKS_TROUBLESHOOTING = eks_guide("troubleshooting", "troubleshooting");
     EKS_UPDATE = eks_guide("updating a cluster", "update-cluster");
-    EKS_QUOTAS = eks_guide("service quotas", "service-quotas");
+    EKS_QUOTAS = page(
+        "AWS General Reference, EKS quotas",
+        "https://docs.aws.amazon.com/general/latest/gr/eks.html"
+    );
+    EKS_POD_IDENTITY = eks_guide("EKS Pod Identity", "pod-identities");
+    EKS_POD_IDENTITY_AGENT = eks_guide("EKS Pod Identity Agent", "pod-id-agent-setup");
     BEST_ADDRESSES = eks_practice("IP address utilization", "ip-opt");
     BEST_VPC_CNI = eks_practice("VPC CNI", "vpc-cni");
     BEST_CUSTOM_NETWORKING = eks_practice("custom networking", "custom-networking");
