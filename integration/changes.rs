@@ -351,7 +351,7 @@ mod named {
     }
 
     pub fn says(preview: &Preview, words: &str) -> bool {
-        preview.impact.iter().any(|line| line.contains(words))
+        preview.noticed().iter().any(|line| line.contains(words))
     }
 
     const TIERS: &str = "vpc: { cidr: 10.20.0.0/16 }\n";

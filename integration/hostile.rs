@@ -15,8 +15,8 @@ use eksnet::observed::{
     Difference, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, StackDescription,
 };
 use eksnet::preview::{
-    Action, Change, Counts, Disagreement, Forecast, KubernetesChanges, Network, Notice, Preview,
-    PropertyChange, Step, SubnetChange, TagChange,
+    Action, Change, Consequence, Counts, Disagreement, Forecast, KubernetesChanges, Network,
+    Notice, Preview, PropertyChange, Step, SubnetChange, TagChange,
 };
 use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
@@ -179,7 +179,7 @@ fn previewed(text: &str) -> Preview {
             tags: vec![TagChange { key: own(), before: side(), after: side(), resources: 2 }],
             ..Network::default()
         },
-        impact: vec![own()],
+        impact: vec![Consequence::Left(vec![own()])],
         outputs: Vec::new(),
         irreversible: vec![eksnet::preview::Lost { ids: vec![own()], words: own() }],
         parts: Vec::new(),

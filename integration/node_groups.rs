@@ -446,7 +446,7 @@ fn a_group_that_an_autoscaler_grew_keeps_its_nodes() {
         let preview = preview::compare("s", &first.template, &next.template, &next.graph)
             .over(&next.template, next.observed.sizes.read());
         let group = next.template.resource("NodeGroupGeneral").unwrap();
-        (group["Properties"]["ScalingConfig"]["DesiredSize"].clone(), preview.impact.join("\n"))
+        (group["Properties"]["ScalingConfig"]["DesiredSize"].clone(), preview.noticed().join("\n"))
     };
     let (size, impact) = outcome("min: 1, desired: 3, max: 80");
     assert_eq!(size, 50);

@@ -143,7 +143,7 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
     );
     let preview = between(&before, &after);
     assert!(
-        preview.impact.iter().any(|line| line.contains("replace the node groups")),
+        preview.noticed().iter().any(|line| line.contains("replace the node groups")),
         "{:?}",
         preview.impact
     );
@@ -257,7 +257,7 @@ fn a_replacement_is_told_back_to_the_line_that_was_edited() {
     let shown = eksnet::report::preview::human(&preview, &shown);
     assert!(shown.contains("SubnetNodesEuw1Az1 is replaced ← CidrBlock, shop.yaml:18"), "{shown}");
     assert!(
-        preview.impact.contains(&"EKS replaces the nodes of: NodeGroupGeneral".to_string()),
+        preview.noticed().contains(&"EKS replaces the nodes of: NodeGroupGeneral".to_string()),
         "{:?}",
         preview.impact
     );
@@ -436,9 +436,9 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     let finding = eksnet::rules::VPC_08.at("vpc.cidr", "x".repeat(300));
     preview.findings = vec![finding; 400];
     preview.network.subnets = vec![preview.network.subnets[0].clone(); 2_000];
-    preview.impact = vec!["y".repeat(200); 400];
-    let lost = |words: &String| preview::Lost { ids: vec!["A".into()], words: words.clone() };
-    preview.irreversible = preview.impact.iter().map(lost).collect();
+    preview.impact = vec![preview::Consequence::Left(vec!["y".repeat(200)]); 400];
+    let lost = preview::Lost { ids: vec!["A".into()], words: "y".repeat(200) };
+    preview.irreversible = vec![lost; 400];
     let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
     assert!(text.len() <= 60_000, "{}", text.len());
     assert!(
@@ -516,20 +516,18 @@ fn nodes_to_recycle_stand_in_an_order() {
         Some(&before.plan.ledger),
     );
     let preview = between(&before, &after);
-    let line = preview
-        .impact
-        .iter()
-        .find(|line| {
-            line.starts_with("node groups to replace manually afterwards, in this order: ")
-        })
-        .unwrap();
+    let left = |one: &preview::Consequence| match one {
+        preview::Consequence::Left(ids) => Some(ids.clone()),
+        _ => None,
+    };
+    let ids = preview.impact.iter().find_map(left).unwrap();
     let most = |id: &str| {
         after.template.resource(id).unwrap()["Properties"]["ScalingConfig"]["MaxSize"]
             .as_u64()
             .unwrap()
     };
-    let sizes: Vec<u64> = line.rsplit(": ").next().unwrap().split(", ").map(most).collect();
-    assert!(1 < sizes.len() && sizes.is_sorted(), "{line}");
+    let sizes: Vec<u64> = ids.iter().map(|id| most(id)).collect();
+    assert!(1 < sizes.len() && sizes.is_sorted(), "{ids:?}");
 }
 
 /// EKS takes a minor version back for a week, and only one.
@@ -745,17 +743,17 @@ fn the_add_on_and_a_self_managed_aws_node_take_turns() {
 fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
     let newer = change("private-only", "version: \"1.35\"", "version: \"1.36\"");
     assert!(
-        newer.impact.iter().any(|line| line.contains("the control plane is upgraded")),
+        newer.noticed().iter().any(|line| line.contains("the control plane is upgraded")),
         "{:?}",
         newer.impact
     );
     assert!(
-        newer.impact.iter().any(|line| line.contains("EKS replaces all nodes")),
+        newer.noticed().iter().any(|line| line.contains("EKS replaces all nodes")),
         "{:?}",
         newer.impact
     );
     assert!(
-        newer.impact.iter().any(|line| line.starts_with("EKS replaces the nodes of")),
+        newer.noticed().iter().any(|line| line.starts_with("EKS replaces the nodes of")),
         "{:?}",
         newer.impact
     );

@@ -9,8 +9,8 @@ use crate::graph::{Graph, references};
 use crate::template::Template;
 
 use super::{
-    Action, Change, ChangeKind, Disagreement, Network, Notice, Obstacle, Preview, PropertyChange,
-    aws_node, hindered, impact, lost, origin, outputs, properties, refused,
+    Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Obstacle, Preview,
+    PropertyChange, aws_node, hindered, impact, lost, origin, outputs, properties, refused,
 };
 
 /// What one update from `before` to `after` would do. `graph` names the blueprint's place of each resource.
@@ -148,14 +148,14 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     for change in &mut changes {
         change.impact = judge.notice(change);
     }
-    let mut impact = impact::summary(&changes);
+    let mut impact = impact::consequences(&changes);
     let switched = aws_node::switched(before, after);
     impact.extend(
         switched
             .iter()
             .map(aws_node::effects)
             .filter(|effects| !effects.is_empty())
-            .map(|effects| format!("aws-node: {}", Notice::Settings(effects))),
+            .map(Consequence::Switched),
     );
     let outputs = outputs::of(&changes, before, after);
     impact.extend(outputs::impact(&outputs));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::facts::kinds::Weight;
 
-use super::impact::Consequence;
-use super::{Action, Change, ChangeKind, Preview, impact};
+use super::notice::Consequence;
+use super::{Action, Change, ChangeKind, Preview};
 
 /// What happens to nodes and pods that run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,31 +28,10 @@ pub enum Workloads {
 }
 
 /// Everything that people and nodes notice, once, worst first; as told within one weight.
-pub fn of(preview: &Preview) -> Vec<Consequence> {
-    let parts = preview.parts.iter().flat_map(|part| impact::lines(&part.preview.changes));
-    let beside: Vec<Change> = preview.beside.change().into_iter().collect();
-    let own = impact::lines(&preview.changes).into_iter().chain(impact::lines(&beside));
-    let lines: Vec<Consequence> = own.chain(parts).collect();
-    let weight = |words: &String| {
-        let told = lines.iter().find(|line| line.words == *words);
-        told.map_or(untold(words), |line| line.weight)
-    };
-    let mut all: Vec<Consequence> = preview
-        .impact
-        .iter()
-        .map(|words| Consequence { weight: weight(words), words: words.clone() })
-        .collect();
-    all.sort_by_key(|one| std::cmp::Reverse(one.weight));
+pub fn of(preview: &Preview) -> Vec<&Consequence> {
+    let mut all: Vec<&Consequence> = preview.impact.iter().collect();
+    all.sort_by_key(|one| std::cmp::Reverse(one.weight()));
     all
-}
-
-/// Lines over several changes are about nodes.
-fn untold(words: &str) -> Weight {
-    match words {
-        _ if impact::is_of_nodes(words) => Weight::Nodes,
-        _ if words.starts_with("export ") => Weight::Elsewhere,
-        _ => Weight::Note,
-    }
 }
 
 /// What the whole change means for what runs.

@@ -4,6 +4,7 @@ use crate::graph::Graph;
 use crate::template::Template;
 
 use super::compare::one_update;
+use super::notice::Consequence;
 use super::{Part, Preview, Weight, impact, parts};
 
 /// What deploying `after` over `before` would do, part by part where one update cannot do it. `graph` names the blueprint's place of each
@@ -29,14 +30,12 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
 }
 
 /// What is cut off from one part to a later one, and by the whole edit not at all.
-fn between(whole: &Preview, parts: &[Part]) -> Vec<String> {
+fn between(whole: &Preview, parts: &[Part]) -> Vec<Consequence> {
     let mut found = Vec::new();
-    for part in parts {
-        for line in impact::lines(&part.preview.changes) {
-            let known = whole.impact.contains(&line.words) || found.contains(&line.words);
-            if Weight::Outage <= line.weight && !known {
-                found.push(line.words);
-            }
+    for one in parts.iter().flat_map(|part| impact::consequences(&part.preview.changes)) {
+        let known = whole.impact.contains(&one) || found.contains(&one);
+        if Weight::Outage <= one.weight() && !known {
+            found.push(one);
         }
     }
     found

@@ -9,20 +9,13 @@ use crate::render::keys;
 use crate::template::Template;
 
 use super::by_value::{self, Sides};
-use super::notice::Notice;
+use super::notice::{Consequence, Fewer, Notice, Noticed};
 use super::{Change, ChangeKind, aws_node};
-
-/// What a change means, in words, and how much it weighs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Consequence {
-    pub weight: Weight,
-    pub words: String,
-}
 
 impl Change {
     /// How much it weighs on what runs.
     pub fn weight(&self) -> Weight {
-        self.impact.lines().into_iter().map(|(weight, _)| weight).max().unwrap_or_default()
+        self.impact.each().iter().map(Noticed::weight).max().unwrap_or_default()
     }
 }
 
@@ -137,35 +130,21 @@ impl<'a> Judge<'a> {
     }
 }
 
-const ROLLING: &str = "EKS replaces the nodes of";
-const TERMINATED: &str = "EKS terminates nodes";
-const LEFT: &str = "node groups to replace manually afterwards, in this order";
-
-/// Whether a line names the nodes that EKS replaces, as the sentence on what runs does.
-pub fn is_of_rolling(words: &str) -> bool {
-    words.starts_with(ROLLING)
-}
-
-/// Whether a line is one of [`nodes`].
-pub fn is_of_nodes(words: &str) -> bool {
-    [ROLLING, TERMINATED, LEFT].iter().any(|begin| words.starts_with(begin))
-}
-
 /// Node groups that get smaller than they are now (`sizes`, by logical id), and by how much.
 pub fn shrinking(
     changes: &[Change],
     after: &Template,
     sizes: &BTreeMap<String, u32>,
-) -> Option<String> {
+) -> Option<Consequence> {
     let fewer = |change: &Change| {
         let now = u64::from(*sizes.get(&change.id)?);
         let group = after.resource(&change.id)?;
         let then = group["Properties"]["ScalingConfig"]["DesiredSize"].as_u64()?;
-        (then < now).then(|| format!("{} of the {now} of {}", now - then, change.id))
+        (then < now).then(|| Fewer { id: change.id.clone(), nodes: now - then, now })
     };
     let modified = changes.iter().filter(|change| change.change_kind() == ChangeKind::Modify);
-    let all: Vec<String> = modified.filter_map(fewer).collect();
-    (!all.is_empty()).then(|| format!("{TERMINATED}: {}", all.join(", ")))
+    let all: Vec<Fewer> = modified.filter_map(fewer).collect();
+    (!all.is_empty()).then_some(Consequence::Fewer(all))
 }
 
 /// Which node groups exchange their nodes, and which ones somebody has to replace.
@@ -173,12 +152,9 @@ pub fn nodes(
     changes: &[Change],
     switched: Option<&Change>,
     (before, after): (&Template, &Template),
-) -> Vec<String> {
-    let rolling: Vec<&str> = changes
-        .iter()
-        .filter(|change| change.rolls_nodes())
-        .map(|change| change.id.as_str())
-        .collect();
+) -> Vec<Consequence> {
+    let rolls = changes.iter().filter(|change| change.rolls_nodes());
+    let rolling: Vec<String> = rolls.map(|change| change.id.clone()).collect();
     let mut left = if changes.iter().chain(switched).any(aws_node::for_new_nodes) {
         aws_node::staying(changes, before, after)
     } else {
@@ -190,33 +166,19 @@ pub fn nodes(
             .resource(id)
             .and_then(|group| group["Properties"]["ScalingConfig"]["MaxSize"].as_u64())
     });
-    let line = |words: &str, ids: String| (!ids.is_empty()).then(|| format!("{words}: {ids}"));
-    [line(ROLLING, rolling.join(", ")), line(LEFT, left.join(", "))].into_iter().flatten().collect()
+    let some = |ids: Vec<String>| Some(ids).filter(|ids| !ids.is_empty());
+    let (rolling, left) = (some(rolling), some(left));
+    rolling.map(Consequence::Rolled).into_iter().chain(left.map(Consequence::Left)).collect()
 }
 
-/// One line per kind of impact, with how many resources it is about.
-pub fn summary(changes: &[Change]) -> Vec<String> {
-    lines(changes).into_iter().map(|line| line.words).collect()
-}
-
-/// The same, each with how much it weighs.
-pub fn lines(changes: &[Change]) -> Vec<Consequence> {
-    let mut by_words: BTreeMap<(&str, String), (Weight, Vec<&Change>)> = BTreeMap::new();
+/// One per kind of impact, with the resources that it is about.
+pub fn consequences(changes: &[Change]) -> Vec<Consequence> {
+    let mut alike: BTreeMap<(&str, String), (Noticed, Vec<String>)> = BTreeMap::new();
     for change in changes {
-        for (weight, words) in change.impact.lines() {
-            let (_, all) = by_words
-                .entry((change.kind.as_str(), words))
-                .or_insert_with(|| (weight, Vec::new()));
-            all.push(change);
+        for what in change.impact.each() {
+            let key = (change.kind.as_str(), what.to_string());
+            alike.entry(key).or_insert_with(|| (what, Vec::new())).1.push(change.id.clone());
         }
     }
-    let line = |((_, words), (weight, changes)): ((&str, String), (Weight, Vec<&Change>))| {
-        let words = match changes.as_slice() {
-            [only] => format!("{}: {words}", only.id),
-            [first, rest @ ..] => format!("{} and {} more: {words}", first.id, rest.len()),
-            [] => words,
-        };
-        Consequence { weight, words }
-    };
-    by_words.into_iter().map(line).collect()
+    alike.into_values().map(|(what, ids)| Consequence::Of { ids, what }).collect()
 }

@@ -46,10 +46,9 @@ pub use compare::fold;
 pub use consequences::{Workloads, of as consequences, workloads};
 pub use edit::compare;
 pub use forecast::{Forecast, Step};
-pub use impact::{Consequence, is_of_rolling};
 pub use lost::Lost;
 pub use network::{Counts, Network, SubnetChange, TagChange};
-pub use notice::Notice;
+pub use notice::{Consequence, Notice};
 pub use obstacles::Obstacle;
 pub use outputs::OutputChange;
 pub use parts::{Part, Title, parts};
@@ -150,7 +149,7 @@ pub struct Preview {
     pub changes: Vec<Change>,
     pub network: Network,
     /// What people and running nodes would notice.
-    pub impact: Vec<String>,
+    pub impact: Vec<Consequence>,
     /// What no later deployment brings back.
     pub irreversible: Vec<Lost>,
     pub outputs: Vec<OutputChange>,

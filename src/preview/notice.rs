@@ -38,20 +38,117 @@ impl Notice {
         Notice::Kinds(Some(impact).filter(|impact| impact.is_noticed()).into_iter().collect())
     }
 
-    /// Each with how much it weighs.
-    pub(super) fn lines(&self) -> Vec<(Weight, String)> {
+    /// One by one.
+    pub(super) fn each(&self) -> Vec<Noticed> {
         match self {
-            Notice::Kinds(kinds) => {
-                kinds.iter().map(|impact| (impact.weight(), impact.words().to_string())).collect()
+            Notice::Kinds(kinds) => kinds.iter().copied().map(Noticed::Kind).collect(),
+            Notice::Settings(effects) => vec![Noticed::Settings(effects.clone())],
+        }
+    }
+}
+
+/// One thing that is noticed of a resource.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Noticed {
+    Kind(Impact),
+    Settings(Effects),
+}
+
+impl Noticed {
+    pub(super) fn weight(&self) -> Weight {
+        match self {
+            Noticed::Kind(impact) => impact.weight(),
+            Noticed::Settings(_) => Weight::Change,
+        }
+    }
+}
+
+impl std::fmt::Display for Noticed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Noticed::Kind(impact) => out.write_str(impact.words()),
+            Noticed::Settings(effects) => out.write_str(&in_words(effects)),
+        }
+    }
+}
+
+/// What a whole change means, once for everything that is alike.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Consequence {
+    /// Of the resources with these logical ids.
+    Of { ids: Vec<String>, what: Noticed },
+    /// aws-node changes hands, and its settings with it.
+    Switched(Effects),
+    /// What other stacks import of it under these names changes or goes.
+    Exports(Vec<String>),
+    /// Node groups whose nodes EKS replaces.
+    Rolled(Vec<String>),
+    /// Node groups that get smaller than they are now.
+    Fewer(Vec<Fewer>),
+    /// Node groups that somebody has to replace, in this order.
+    Left(Vec<String>),
+}
+
+/// Nodes of a node group that go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fewer {
+    /// Its logical id.
+    pub id: String,
+    pub nodes: u64,
+    /// As many as there are.
+    pub now: u64,
+}
+
+impl Consequence {
+    pub fn weight(&self) -> Weight {
+        match self {
+            Consequence::Of { what, .. } => what.weight(),
+            Consequence::Switched(_) => Weight::Change,
+            Consequence::Exports(_) => Weight::Elsewhere,
+            Consequence::Rolled(_) | Consequence::Fewer(_) | Consequence::Left(_) => Weight::Nodes,
+        }
+    }
+}
+
+/// `NodeGroupGeneral and 2 more`
+fn first(ids: &[String]) -> String {
+    match ids {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
+impl std::fmt::Display for Consequence {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Consequence::Of { ids, what } => write!(out, "{}: {what}", first(ids)),
+            Consequence::Switched(effects) => write!(out, "aws-node: {}", in_words(effects)),
+            Consequence::Exports(names) => write!(
+                out,
+                "export {}: the value changes or goes, which CloudFormation refuses as long as another stack imports it",
+                first(names)
+            ),
+            Consequence::Rolled(ids) => {
+                write!(out, "EKS replaces the nodes of: {}", ids.join(", "))
             }
-            Notice::Settings(effects) => vec![(Weight::Change, in_words(effects))],
+            Consequence::Fewer(groups) => {
+                let one = |one: &Fewer| format!("{} of the {} of {}", one.nodes, one.now, one.id);
+                let all: Vec<String> = groups.iter().map(one).collect();
+                write!(out, "EKS terminates nodes: {}", all.join(", "))
+            }
+            Consequence::Left(ids) => write!(
+                out,
+                "node groups to replace manually afterwards, in this order: {}",
+                ids.join(", ")
+            ),
         }
     }
 }
 
 impl std::fmt::Display for Notice {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines: Vec<String> = self.lines().into_iter().map(|(_, words)| words).collect();
+        let lines: Vec<String> = self.each().iter().map(Noticed::to_string).collect();
         out.write_str(&lines.join("; "))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::graph::references;
 use crate::template::Template;
 
+use super::notice::Consequence;
 use super::{Change, ChangeKind};
 
 /// One output that comes, changes or goes.
@@ -56,11 +57,7 @@ fn all(template: &Template) -> BTreeMap<&String, &Value> {
 }
 
 /// What those notice who import from the stack.
-pub fn impact(outputs: &[OutputChange]) -> Option<String> {
-    let names: Vec<&str> = outputs.iter().filter_map(|one| one.export.as_deref()).collect();
-    let (first, rest) = names.split_first()?;
-    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-    Some(format!(
-        "export {first}{more}: the value changes or goes, which CloudFormation refuses as long as another stack imports it"
-    ))
+pub fn impact(outputs: &[OutputChange]) -> Option<Consequence> {
+    let names: Vec<String> = outputs.iter().filter_map(|one| one.export.clone()).collect();
+    (!names.is_empty()).then_some(Consequence::Exports(names))
 }

@@ -171,7 +171,7 @@ impl Preview {
     /// With what changes beside the stack, and what that means for running nodes.
     pub fn with_beside(mut self, beside: KubernetesChanges) -> Self {
         let own: Vec<Change> = beside.change().into_iter().collect();
-        self.impact.extend(super::impact::summary(&own));
+        self.impact.extend(super::impact::consequences(&own));
         Self { beside, ..self }
     }
 }

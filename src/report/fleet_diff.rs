@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::fleet::group::{Canonical, Group};
-use crate::preview::Preview;
+use crate::preview::{Consequence, Preview};
 use crate::source::Source;
 
 use super::escape::{code, markdown as words, plain};
@@ -85,7 +85,7 @@ impl Outcome {
     }
 
     /// Impact of a group, as its first member has it.
-    fn impact(&self, group: &Group) -> &[String] {
+    fn impact(&self, group: &Group) -> &[Consequence] {
         &self.first(group).impact
     }
 
@@ -389,7 +389,7 @@ fn group_value(outcome: &Outcome, group: &Group) -> Value {
             "remove": group.count("remove"),
         },
         "changes": group.changes.iter().map(change).collect::<Vec<_>>(),
-        "impact": outcome.impact(group),
+        "impact": outcome.impact(group).iter().map(ToString::to_string).collect::<Vec<_>>(),
         "irreversible": outcome.first(group).irreversible.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "parts": outcome.first(group).parts.iter().map(|part| part.title.words()).collect::<Vec<_>>(),
         "findings": outcome.findings(group).into_iter().map(finding).collect::<Vec<_>>(),

@@ -25,7 +25,7 @@ struct Document<'a> {
     /// The same in a network engineer's words.
     network: NetworkRow<'a>,
     /// What people and running nodes would notice.
-    impact: &'a [String],
+    impact: Vec<String>,
     /// What no later deployment brings back.
     irreversible: Vec<String>,
     /// Outputs of the stack that come, change or go.
@@ -244,7 +244,7 @@ fn document(preview: &Preview) -> Document<'_> {
             addresses: network.addresses.into(),
             tags: network.tags.iter().map(tag).collect(),
         },
-        impact: &preview.impact,
+        impact: preview.noticed(),
         irreversible: preview.irreversible.iter().map(ToString::to_string).collect(),
         outputs: preview.outputs.iter().map(output).collect(),
         findings: preview.findings.iter().map(finding).collect(),

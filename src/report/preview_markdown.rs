@@ -17,7 +17,7 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
         preview.findings.iter().map(|finding| found(finding, line)).collect();
     out.push_str(&fitting(&findings, "findings", SHARE));
     out.push_str(&super::preview_parts::in_markdown(preview));
-    out.push_str(&listed("What people and nodes notice", &preview.impact));
+    out.push_str(&listed("What people and nodes notice", &preview.noticed()));
     out.push_str(&listed("Outputs of the stack", &super::preview::outputs(preview)));
     let lost: Vec<String> = preview.irreversible.iter().map(ToString::to_string).collect();
     out.push_str(&listed("What cannot be undone", &lost));

@@ -20,7 +20,7 @@ pub(super) struct PartRow<'a> {
     summary: PartSummary,
     changes: Vec<PartChange<'a>>,
     /// What people and running nodes notice of this part.
-    impact: &'a [String],
+    impact: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -59,7 +59,7 @@ fn row(at: usize, part: &Part) -> PartRow<'_> {
             remove: count(ChangeKind::Remove),
         },
         changes: part.preview.changes.iter().map(change).collect(),
-        impact: &part.preview.impact,
+        impact: part.preview.noticed(),
     }
 }
 
@@ -68,6 +68,13 @@ fn change(change: &Change) -> PartChange<'_> {
         logical_id: &change.id,
         action: change.action.word(),
         properties: change.because.iter().map(|because| because.property.as_str()).collect(),
+    }
+}
+
+impl Preview {
+    /// What people and nodes notice, in words.
+    pub fn noticed(&self) -> Vec<String> {
+        self.impact.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -99,7 +106,7 @@ pub(super) fn human(preview: &Preview, view: View) -> String {
         let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
         out.push_str(&view.hanging("  ", &title, 4));
         let said = [counted(&part.preview), part.title.why().to_string()];
-        let impact = part.preview.impact.iter().map(|line| plain(line));
+        let impact = part.preview.impact.iter().map(|one| plain(&one.to_string()));
         said.into_iter()
             .chain(impact)
             .for_each(|line| out.push_str(&view.hanging("    ", &line, 4)));

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Anchors, Plan, scrolling};
 use crate::diagnostic::{Diagnostic, capped};
-use crate::preview::{self, Change, ChangeKind, Preview, PropertyChange, Weight};
+use crate::preview::{self, Change, ChangeKind, Consequence, Preview, PropertyChange, Weight};
 use crate::report::escape::plain;
 use crate::report::preview::{follows, summary, workloads};
 use crate::report::preview_values::before_after;
@@ -34,15 +34,15 @@ pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup 
 
 fn consequences(preview: &Preview) -> Markup {
     let all = preview::consequences(preview);
-    let told: Vec<&preview::Consequence> =
-        all.iter().filter(|one| !preview::is_of_rolling(&one.words)).collect();
+    let is_told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
+    let told: Vec<&Consequence> = all.into_iter().filter(is_told).collect();
     html! {
         @if !told.is_empty() || !preview.irreversible.is_empty() {
             h3 { "Know before you deploy" }
             ul {
                 @for words in &preview.irreversible { li { strong.bad { "irreversible: " } (plain(&words.to_string())) } }
                 @for one in told {
-                    li { @if Weight::Elsewhere <= one.weight { span.warn { "! " } } (plain(&one.words)) }
+                    li { @if Weight::Elsewhere <= one.weight() { span.warn { "! " } } (plain(&one.to_string())) }
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::blueprint::edits::Edit;
 use crate::line::Compiled;
-use crate::preview::{self, Preview, PropertyChange, Weight, Workloads};
+use crate::preview::{self, Consequence, Preview, PropertyChange, Weight, Workloads};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -161,14 +161,14 @@ pub(super) fn know(preview: &Preview, shown: &Shown<'_>) -> String {
             5,
         ));
     }
-    let told = |one: &preview::Consequence| !preview::is_of_rolling(&one.words);
+    let told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
     for one in preview::consequences(preview).into_iter().filter(told) {
-        let sign = match one.weight {
+        let sign = match one.weight() {
             Weight::Note => "i ".to_string(),
             Weight::Outage | Weight::End => red("! "),
             _ => yellow("! "),
         };
-        out.push_str(&view.hanging(&format!("  {sign} "), &plain(&one.words), 5));
+        out.push_str(&view.hanging(&format!("  {sign} "), &plain(&one.to_string()), 5));
     }
     for late in latecomers(preview, shown) {
         out.push_str(&view.hanging("  i  ", &plain(&late), 5));
