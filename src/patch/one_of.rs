@@ -43,7 +43,7 @@ fn judged(
         }),
         several => Some(
             PAT_11
-                .at(place, format!("`{id}` has {} at once: {}", row.what, listed(several)))
+                .at(place, format!("`{id}` has more than one {}: {}", row.what, listed(several)))
                 .hint("add `remove: […]` with the former one, or remove the line"),
         ),
     }
