@@ -54,7 +54,7 @@ fn the_interface_of_s3_stands_beside_its_gateway_or_by_itself() {
     let with = |list: &str| edited(&shut(), "endpoints: auto", &format!("endpoints: {list}"));
     let both = build(&with("{ include: [s3.interface] }"));
     let interface = both.template.resource("EndpointS3Interface").unwrap();
-    assert_eq!(interface["DependsOn"], "EndpointS3");
+    assert_eq!(interface["DependsOn"], serde_json::json!(["EndpointS3"]));
     let properties = &interface["Properties"];
     assert_eq!(properties["ServiceName"], "com.amazonaws.eu-west-1.s3");
     let who = |properties: &serde_json::Value| {

@@ -851,7 +851,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "TAG-16",
         "tiers:\n",
-        "tiers:\n  - { name: extra, size: /24, egress: nat, serves: [pods, internalLoadBalancers] }\n",
+        "awsNode: { customNetworking: { tier: extra } }\ntiers:\n  - { name: extra, size: /24, egress: nat, serves: [pods, internalLoadBalancers] }\n",
         "extra",
     ),
     ("ZON-08", "zones: 2", "zones: [euw1-az1, euw1-az9]", "euw1-az9"),
