@@ -12,6 +12,9 @@ fn the_layout_of_every_blueprint() {
     for (name, path) in blueprints() {
         let built = build(&std::fs::read_to_string(path).unwrap());
         let text = layout::write(&built.layout(), "lock shop.lock.yaml: unchanged", View::of(100));
+        let beside = View { explained: true, ..View::of(100) };
+        let beside = layout::write(&built.layout(), "lock shop.lock.yaml: unchanged", beside);
+        assert!(!beside.contains("Defaults"), "{beside}");
         snapshot(&format!("layout-{name}"), &anstream::adapter::strip_str(&text).to_string());
     }
 }

@@ -74,6 +74,36 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "RemoteAccess",
     ),
     (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ type: AWS::EC2::Route, set: { GatewayId: igw-0123456789abcdef0 } }]\nnodeGroups:",
+        "GatewayId",
+    ),
+    (
+        "PAT-12",
+        "nodeGroups:",
+        "patches: [{ resource: RouteTableNodesEuw1Az1Default, set: { GatewayId: { Ref: InternetGateway } }, remove: [NatGatewayId] }]\nnodeGroups:",
+        "GatewayId",
+    ),
+    (
+        "PAT-11",
+        "nodeGroups:",
+        "patches: [{ resource: RouteTableNodesEuw1Az1Default, remove: [NatGatewayId] }]\nnodeGroups:",
+        "NatGatewayId",
+    ),
+    (
+        "PAT-04",
+        "nodeGroups:",
+        "patches: [{ resource: NodeRole, set: { Description: 1.30 } }]\nnodeGroups:",
+        "1.30",
+    ),
+    (
+        "PAT-05",
+        "nodeGroups:",
+        "patches: [{ resource: LaunchTemplateGeneral, remove: [LaunchTemplateData/TagSpecifications/0/Tags/0] }]\nnodeGroups:",
+        "TagSpecifications",
+    ),
+    (
         "PAT-07",
         "nodeGroups:",
         "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]\nnodeGroups:",
@@ -227,8 +257,14 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NG-23",
         "[m6i.large]",
-        "[m6i.large, m5.large], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
-        "m5.large",
+        "[p4d.24xlarge, p5.48xlarge], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
+        "p5.48xlarge",
+    ),
+    (
+        "NG-23",
+        "[m6i.large]",
+        "[m6i.large], zones: [euw1-az1], capacity: { block: cr-0123456789abcdef0 }",
+        "m6i.large",
     ),
     ("NG-18", "tier: nodes,", "tier: nodes, diskSize: 80, volume: { type: gp3 },", "diskSize"),
     (
@@ -281,8 +317,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "NG-23",
-        "tier: nodes,",
-        "tier: nodes, capacity: { block: cr-0123456789abcdef0 },",
+        "tier: nodes, instanceTypes: [m6i.large]",
+        "tier: nodes, capacity: { block: cr-0123456789abcdef0 }, instanceTypes: [p5.48xlarge]",
         "capacity",
     ),
     (
@@ -461,9 +497,9 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("TAG-11", "serves: [nodes]", "serves: [nodes, externalLoadBalancers]", "nodes"),
     ("TAG-15", "  region: eu-west-1", "  region: eu-west-1\n  tags: { \"aws:x\": z }", "aws:x"),
     (
-        "TAG-16",
+        "TAG-22",
         "size: /28, egress: none, serves: [controlPlane]",
-        "size: /27, egress: none, serves: [controlPlane, internalLoadBalancers]",
+        "size: /26, egress: none, serves: [controlPlane, internalLoadBalancers]",
         "control-plane",
     ),
     ("TAG-17", "  region: eu-west-1", "  region: eu-west-1\n  tags: { Ref: Vpc }", "Ref"),
@@ -807,10 +843,41 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "role/elb",
     ),
     (
-        "TAG-16",
-        "serves: [controlPlane] }",
-        "serves: [controlPlane], tags: { kubernetes.io/role/internal-elb: \"1\" } }",
+        "TAG-22",
+        "size: /28, egress: none, serves: [controlPlane] }",
+        "size: /26, egress: none, serves: [controlPlane], tags: { kubernetes.io/role/internal-elb: \"1\" } }",
         "internal-elb",
+    ),
+    (
+        "TAG-16",
+        "tiers:\n",
+        "awsNode: { customNetworking: { tier: extra } }\ntiers:\n  - { name: extra, size: /24, egress: nat, serves: [pods, internalLoadBalancers] }\n",
+        "extra",
+    ),
+    ("ZON-08", "zones: 2", "zones: [euw1-az1, euw1-az9]", "euw1-az9"),
+    (
+        "FG-09",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: Jobs }] }]\nnodeGroups:",
+        "Jobs",
+    ),
+    (
+        "FG-09",
+        "nodeGroups:",
+        "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: jobs, labels: { team: \"a b\" } }] }]\nnodeGroups:",
+        "a b",
+    ),
+    (
+        "ACC-07",
+        "AmazonEKSViewPolicy }]",
+        "AmazonEKSViewPolicy }, { principal: \"arn:aws:iam::111122223333:role/a\", type: ec2Linux }, { principal: \"arn:aws:iam::444455556666:role/b\", type: ec2Linux }]",
+        "444455556666",
+    ),
+    (
+        "IAM-06",
+        "nodeGroups:",
+        "iam: { roles: { cluster: { arn: \"arn:aws:iam::111122223333:role/eks\" }, nodes: { arn: \"arn:aws:iam::111122223333:role/eks\" } } }\nnodeGroups:",
+        "nodes: { arn",
     ),
     (
         "TAG-12",

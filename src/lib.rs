@@ -65,7 +65,7 @@
 //! - The same blueprint, ledger and `Observed` give the same bytes.
 //! - Adding, removing, renaming or reordering tiers and zones moves no subnet that stays (`integration/addresses.rs`).
 //! - What 0.1.0 deployed is neither added to nor replaced nor removed from (`integration/earlier.rs`).
-//! - Pod subnets are never given to the cluster as its own, and neither they nor control-plane subnets get load-balancer tags.
+//! - Pod subnets are never given to the cluster as its own nor get load-balancer tags; control-plane subnets get these only where `serves` says so.
 //! - No text of a blueprint, file name, stack or cluster reaches a terminal, page, comment, annotation or shell unescaped
 //!   (`integration/hostile.rs`, `integration/action.rs`).
 

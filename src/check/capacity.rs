@@ -13,10 +13,10 @@ use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, SIZ_02};
 const PLACE: &str = "nodeGroups";
 
 pub fn check(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Vec<Diagnostic> {
-    let Some(most) = &capacity.most else {
-        return overfull(intent, plan, capacity).into_iter().collect();
-    };
     let quotas = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
+    let Some(most) = &capacity.most else {
+        return overfull(intent, plan, capacity).into_iter().chain(quotas).collect();
+    };
     room(intent, capacity, most)
         .map(|finding| placed(intent, finding))
         .into_iter()

@@ -7,7 +7,9 @@ use crate::facts::eks;
 use crate::intent::access::Access;
 use crate::intent::iam::RoleSource;
 use crate::intent::{Cluster, Intent};
-use crate::rules::{ACC_04, ACC_05, ACC_06, HYB_12};
+use crate::rules::{ACC_04, ACC_05, ACC_06, ACC_07, HYB_12};
+
+use super::iam;
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
@@ -21,6 +23,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(idle(entry, &cluster.access));
         findings.extend(of_own_nodes(intent, cluster, entry));
     }
+    findings.extend(of_another_account(intent, cluster));
     findings.extend(hybrid(cluster));
     findings
 }
@@ -116,6 +119,23 @@ fn of_own_nodes(intent: &Intent, cluster: &Cluster, entry: &Access) -> Option<Di
             .also("iam.roles.nodes", "the role")
             .hint("remove the entry; people and pipelines have roles of their own")
     })
+}
+
+/// Roles of nodes are of the cluster's account, which the roles of the stack tell, or else the first of these entries.
+fn of_another_account(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
+    let nodes = cluster.access.iter().filter(|entry| entry.kind != AccessType::Standard);
+    let accounts = nodes
+        .filter_map(|entry| Some((key(&entry.path, "principal"), iam::account(&entry.principal)?)));
+    let accounts: Vec<(String, String)> = accounts.collect();
+    let (whose, own) = iam::own_account(intent).or_else(|| accounts.first().cloned())?;
+    let (place, other) = accounts.into_iter().find(|(_, other)| *other != own)?;
+    let message = format!("nodes of the account {other}, and the cluster is of {own}");
+    Some(
+        ACC_07
+            .at(place, message)
+            .also(whose, "of the other account")
+            .hint("name a role of the cluster's account: nodes of another one cannot join"),
+    )
 }
 
 /// Hybrid nodes join with a role that only an entry of theirs lets in.

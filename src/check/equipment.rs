@@ -112,7 +112,7 @@ fn reserved(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
         Capacity::Block(_) => (&NG_23, "a Capacity Block"),
         _ => (&NG_33, "a Capacity Reservation"),
     };
-    let mut findings = Vec::new();
+    let mut findings: Vec<Diagnostic> = unblocked(group).into_iter().collect();
     if 1 < group.instances.len() {
         let message = format!("{} instance types, and {what} is of one", group.instances.len());
         let finding = rule.at(key(&group.path, "instanceTypes"), message);
@@ -128,6 +128,22 @@ fn reserved(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
         findings.push(finding.hint("set `zones` of the group to the zone of the reservation"));
     }
     findings
+}
+
+/// Blocks are sold for machine learning only: of the families p and trn.
+fn unblocked(group: &NodeGroup) -> Option<Diagnostic> {
+    let accelerated = |name: &str| {
+        let generation = name.strip_prefix("trn").or(name.strip_prefix('p'));
+        generation.is_some_and(|rest| rest.starts_with(|one: char| one.is_ascii_digit()))
+    };
+    let types = group.instances.iter();
+    let name = types.map(|one| one.name).find(|name| !accelerated(name))?;
+    matches!(group.capacity, Capacity::Block(_)).then(|| {
+        NG_23
+            .at(key(&group.path, "instanceTypes"), format!("no Capacity Block is of `{name}`"))
+            .also(key(&group.path, "capacity"), "of this one")
+            .hint("blocks are of P and Trn types; set `capacity: { reservation: cr-… }` for an On-Demand Capacity Reservation")
+    })
 }
 
 fn volume_place(group: &NodeGroup, word: &str) -> String {

@@ -8,7 +8,9 @@ use crate::graph;
 use crate::intent::addons::{self, AddonContext, Home};
 use crate::intent::fargate::Selector;
 use crate::intent::{Addon, Cluster, FargateProfile, Intent};
-use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08};
+use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
+
+use super::labels;
 
 /// A quota of EKS that can be raised.
 struct Quota {
@@ -182,7 +184,7 @@ fn selectors(profile: &FargateProfile) -> Vec<Diagnostic> {
     for (at, selector) in profile.selectors.iter().enumerate() {
         let place = format!("{place}[{at}]");
         let labels = selector.labels.len();
-        findings.extend(misshapen(&place, selector));
+        findings.extend(misshapen(&place, selector).or_else(|| matches_none(&place, selector)));
         findings.extend(quota(&place, labels, &LABELS));
     }
     findings
@@ -206,6 +208,31 @@ fn misshapen(place: &str, selector: &Selector) -> Option<Diagnostic> {
                 eks::FARGATE_LABEL_VALUE
             )),
     )
+}
+
+/// What Kubernetes refuses on every pod. A wildcard stands for any letters, so that one that fits is enough.
+fn matches_none(place: &str, selector: &Selector) -> Option<Diagnostic> {
+    let one_of = |pattern: &str| pattern.replace('*', "").replace('?', "a");
+    let alike = |pattern: &str, fits: fn(&str) -> bool| {
+        fits(&one_of(pattern)) || fits(&pattern.replace(['*', '?'], "a"))
+    };
+    let namespace = &selector.namespace;
+    if !alike(namespace, labels::is_namespace) {
+        let message = format!("no namespace can be called `{namespace}`");
+        return Some(FG_09.at(key(place, "namespace"), message).hint(format!(
+            "lower-case letters, digits and `-`, a letter or digit at either end, {} at most",
+            eks::NAMESPACE
+        )));
+    }
+    let (name, value) = selector
+        .labels
+        .iter()
+        .find(|(name, value)| !alike(name, labels::is_key) || !alike(value, labels::is_value))?;
+    let message = format!("no pod can have the label `{name}: {value}`");
+    Some(FG_09.at(key(&key(place, "labels"), name), message).hint(format!(
+        "letters, digits, `-`, `_` and `.`, a letter or digit at either end, {} at most; before the name of a label a domain and `/`",
+        eks::LABEL_VALUE
+    )))
 }
 
 /// More than EKS accepts until the quota is raised.

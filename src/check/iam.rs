@@ -6,7 +6,7 @@ use crate::facts::eks;
 use crate::intent::addons::AddonRole;
 use crate::intent::iam::{Iam, PodRoleSource, RoleSource};
 use crate::intent::{Cluster, Intent};
-use crate::rules::{IAM_01, IAM_02, IAM_03, IAM_05};
+use crate::rules::{IAM_01, IAM_02, IAM_03, IAM_05, IAM_06};
 
 use super::arn::{is_policy, is_role};
 
@@ -18,6 +18,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(written(iam).iter().filter_map(|(word, source)| form(intent, word, source)));
     findings.extend(twice(iam));
     findings.extend(accounts(intent));
+    findings.extend(shared(iam));
     if let Some(cluster) = &intent.cluster {
         findings.extend(idle(cluster, iam));
     }
@@ -106,6 +107,20 @@ fn twice(iam: &Iam) -> Option<Diagnostic> {
     })
 }
 
+/// One role that exists, for the control plane and for nodes.
+fn shared(iam: &Iam) -> Option<Diagnostic> {
+    let (RoleSource::Existing(cluster), RoleSource::Existing(nodes)) = (&iam.cluster, &iam.nodes)
+    else {
+        return None;
+    };
+    (cluster == nodes).then(|| {
+        IAM_06
+            .at("iam.roles.nodes.arn", "the role of the control plane is the nodes' role, too")
+            .also("iam.roles.cluster.arn", "the same one")
+            .hint("name another role for the nodes, or let the stack make one")
+    })
+}
+
 /// Every role and policy that is named, with its place.
 fn named(intent: &Intent) -> Vec<(String, &str)> {
     let mut all: Vec<(String, &str)> = Vec::new();
@@ -139,15 +154,25 @@ fn named(intent: &Intent) -> Vec<(String, &str)> {
     all
 }
 
+/// The account in an ARN of IAM; AWS's own policies have none.
+pub(super) fn account(arn: &str) -> Option<String> {
+    let account = arn.split(':').nth(4)?;
+    let number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    number.then(|| account.to_owned())
+}
+
+/// The account that the stack's roles are of, where the blueprint names one, and where it does.
+pub(super) fn own_account(intent: &Intent) -> Option<(String, String)> {
+    of_accounts(intent).next()
+}
+
+fn of_accounts(intent: &Intent) -> impl Iterator<Item = (String, String)> {
+    named(intent).into_iter().filter_map(|(place, arn)| Some((place, account(arn)?)))
+}
+
 /// One account for all of them: which one, the credentials tell later.
 fn accounts(intent: &Intent) -> Option<Diagnostic> {
-    let account = |arn: &'_ str| {
-        let account = arn.split(':').nth(4)?;
-        let number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        number.then(|| account.to_owned())
-    };
-    let all: Vec<(String, String)> =
-        named(intent).into_iter().filter_map(|(place, arn)| Some((place, account(arn)?))).collect();
+    let all: Vec<(String, String)> = of_accounts(intent).collect();
     let (first, of) = all.first()?;
     let (place, other) = all.iter().find(|(_, other)| other != of)?;
     Some(

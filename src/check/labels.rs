@@ -63,15 +63,7 @@ fn reserved(place: &str, name: &str) -> Option<Diagnostic> {
 /// `[prefix/]name`, both together within EKS's bound.
 fn misshapen(place: &str, what: &str, name: &str) -> Option<Diagnostic> {
     let (prefix, last) = name.split_once('/').map_or((None, name), |(one, rest)| (Some(one), rest));
-    let domain = |text: &str| {
-        text.split('.').all(|part| {
-            word(part)
-                && part
-                    .chars()
-                    .all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-')
-        })
-    };
-    let fits = word(last) && prefix.is_none_or(domain) && name.len() <= eks::LABEL_KEY;
+    let fits = word(last) && prefix.is_none_or(is_domain) && name.len() <= eks::LABEL_KEY;
     (!fits).then(|| {
         NG_11
             .at(place, format!("invalid {what} key `{name}`"))
@@ -94,6 +86,30 @@ fn misvalued(place: &str, what: &str, value: &str, least: usize) -> Option<Diagn
             eks::LABEL_VALUE
         ))
     })
+}
+
+/// Whether pods may have a label of this key: a name, after a domain and a slash or by itself.
+pub(super) fn is_key(name: &str) -> bool {
+    match name.split_once('/') {
+        Some((domain, last)) => is_domain(domain) && is_value(last) && !last.is_empty(),
+        None => is_value(name) && !name.is_empty(),
+    }
+}
+
+/// Whether pods may have a label of this value.
+pub(super) fn is_value(value: &str) -> bool {
+    value.len() <= eks::LABEL_VALUE && (value.is_empty() || word(value))
+}
+
+/// Whether there may be such a namespace.
+pub(super) fn is_namespace(name: &str) -> bool {
+    name.len() <= eks::NAMESPACE && !name.contains('.') && is_domain(name)
+}
+
+/// Words of lower-case letters, digits and `-`, with dots between them.
+fn is_domain(text: &str) -> bool {
+    let letter = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '-';
+    text.split('.').all(|part| word(part) && part.chars().all(letter))
 }
 
 /// Kubernetes' own form of names and values.

@@ -9,7 +9,7 @@ use crate::facts::subnets::{self, DISCOVERY_TAG};
 use crate::graph::subnet_tags;
 use crate::intent::{Cluster, Intent, PodSubnets, Tier};
 use crate::rules::{
-    CLU_08, CLU_28, SD_06, SD_07, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18,
+    CLU_08, CLU_28, SD_06, SD_07, SIZ_01, TAG_03, TAG_11, TAG_12, TAG_14, TAG_16, TAG_18, TAG_22,
 };
 
 /// (use, its role tag)
@@ -29,9 +29,14 @@ pub(super) fn has_role(tier: &Tier) -> bool {
     roles().any(|(_, tag)| carries(tier, tag))
 }
 
-/// A tier of pods or of the control plane, whose addresses are not for others. Where nodes live too, load balancers may.
+/// A tier of pods, whose addresses are not for others. Where nodes live too, load balancers may.
 pub(super) fn is_reserved(tier: &Tier) -> bool {
-    (tier.serves(Use::ControlPlane) || tier.serves(Use::Pods)) && !tier.serves(Use::Nodes)
+    tier.serves(Use::Pods) && !tier.serves(Use::Nodes)
+}
+
+/// A tier of the control plane whose upgrades load balancers may leave without addresses.
+pub(super) fn is_of_the_control_plane(tier: &Tier) -> bool {
+    tier.serves(Use::ControlPlane) && !tier.serves(Use::Nodes)
 }
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
@@ -84,6 +89,12 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
             findings.push(
                 finding.hint("remove the tag, and serve load balancers from a tier of their own"),
             );
+        } else if carries(tier, tag) && !tier.serves(one) && is_of_the_control_plane(tier) {
+            let message =
+                format!("by this tag load balancers share `{}` with the control plane", tier.name);
+            findings.push(TAG_22.at(place, message).hint(
+                "remove the tag, and serve load balancers from a tier of their own; or allow it",
+            ));
         } else if carries(tier, tag)
             && !tier.serves(one)
             && (one == Use::ExternalLoadBalancers) != public

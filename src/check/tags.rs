@@ -7,9 +7,9 @@ use crate::facts::eks;
 use crate::facts::endpoints::KARPENTER_TAG;
 use crate::intent::flow_logs::FlowLogTarget;
 use crate::intent::{Intent, Tags, Tier, placeholders};
-use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17, TAG_19, TAG_20, TAG_21};
+use crate::rules::{TAG_11, TAG_15, TAG_16, TAG_17, TAG_19, TAG_20, TAG_21, TAG_22};
 
-use super::subnet_roles::is_reserved;
+use super::subnet_roles::{is_of_the_control_plane, is_reserved};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let groups = || intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
@@ -32,6 +32,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(tier.tags.iter().filter_map(|(name, value)| odd(&place, name, value)));
         findings.extend(unknown(&placeholders::of_zone(&tier.tags, ""), &place));
         findings.extend(of_uses(tier));
+        findings.extend(beside_the_control_plane(tier));
     }
     for group in groups() {
         let (tags, labels) = (key(&group.path, "tags"), key(&group.path, "labels"));
@@ -188,5 +189,18 @@ fn of_uses(tier: &Tier) -> Option<Diagnostic> {
                 ),
             )
             .hint("set `egress: internet`")
+    })
+}
+
+/// Where they are on the wrong side, or among pods, that is said instead.
+fn beside_the_control_plane(tier: &Tier) -> Option<Diagnostic> {
+    let serves = tier.serves(Use::ExternalLoadBalancers) || tier.serves(Use::InternalLoadBalancers);
+    let alone = of_uses(tier).is_none();
+    (serves && alone && is_of_the_control_plane(tier)).then(|| {
+        let message =
+            format!("load balancers share the addresses of `{}` with the control plane", tier.name);
+        TAG_22
+            .at(key(&tier.path, "serves"), message)
+            .hint("serve load balancers from a tier of their own, or allow it")
     })
 }

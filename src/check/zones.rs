@@ -3,11 +3,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::facts::regions::REFUSED_ZONES;
 use crate::intent::{Intent, Zone};
-use crate::rules::{CLU_04, ZON_07};
+use crate::rules::{CLU_04, ZON_07, ZON_08};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
+    let mut findings: Vec<Diagnostic> = unheard_of(intent).into_iter().collect();
     if intent.cluster.is_none() {
-        return Vec::new();
+        return findings;
     }
     let tiers = intent.control_plane_tiers();
     let used: Vec<(usize, &Zone)> = intent
@@ -19,14 +20,35 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let refused = used
         .iter()
         .filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
-    let mut findings: Vec<Diagnostic> = refused
-        .map(|(at, zone)| {
-            let message = format!("EKS makes no control plane in `{}`", zone.id);
-            CLU_04.at(format!("zones[{at}]"), message).hint(AWAY)
-        })
-        .collect();
+    findings.extend(refused.map(|(at, zone)| {
+        let message = format!("EKS makes no control plane in `{}`", zone.id);
+        CLU_04.at(format!("zones[{at}]"), message).hint(AWAY)
+    }));
     findings.extend(by_name(intent, &used));
     findings
+}
+
+/// A letter or a number beyond those that the Region is known to have. `id` counts the letters of names.
+fn unheard_of(intent: &Intent) -> Option<Diagnostic> {
+    let last = intent.region.last_zone();
+    let beyond = |zone: &&Zone| {
+        let number = zone.id.rsplit_once("-az").and_then(|(_, number)| number.parse::<u8>().ok());
+        number.is_some_and(|number| last < number)
+    };
+    let zone = intent.zones.iter().find(beyond)?;
+    let at = intent.zones.iter().position(|other| other == zone)?;
+    let known = match &zone.name {
+        Some(_) => format!("{}{}", intent.region.name, char::from(b'a' + last.max(1) - 1)),
+        None => intent.region.zone_id(last),
+    };
+    let message = format!(
+        "`{}`: no zone of {} beyond `{known}` is known to this version of eksnet",
+        zone.word(),
+        intent.region.name
+    );
+    Some(ZON_08.at(format!("zones[{at}]"), message).hint(
+        "name one that `aws ec2 describe-availability-zones` lists, or let `check --online` look it up, and allow it",
+    ))
 }
 
 const AWAY: &str =

@@ -3,6 +3,7 @@
 use crate::blueprint;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::fleet::Member;
+use crate::intent::Intent;
 use crate::line::{self as stages, Request};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
@@ -21,7 +22,7 @@ pub struct Judged {
     pub member: Option<Member>,
     /// Not a fleet, and not its lock.
     pub is_blueprint: bool,
-    /// What is judged once IPAM has given a range, in words.
+    /// What is not wrong and has to be known, in words: such as what is judged once IPAM has given a range.
     pub open: Vec<String>,
     /// What could not be read beside it.
     pub unread: Option<Failure>,
@@ -52,13 +53,23 @@ pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Ju
         Ok(line) => {
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));
-            let open = compiled.open();
+            let mut open = compiled.open();
+            open.extend(line::size(&compiled.template));
+            open.extend(by_name(&compiled.intent));
             let (source, findings) = (compiled.document.source, compiled.warnings);
             Ok(Judged { open, ..Judged::of(source, findings, member) })
         }
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
         Err(stop) => Err(stop),
     }
+}
+
+/// What another account would have elsewhere.
+fn by_name(intent: &Intent) -> Option<String> {
+    let named = intent.region.ids_known && intent.zones.iter().any(|zone| zone.name.is_some());
+    named.then(|| {
+        "zones go by name, and each account has other places under these names; ids, such as those of `aws ec2 describe-availability-zones`, are the same in all".to_string()
+    })
 }
 
 /// Whatever is wrong with it, others may still be held against what it asks for.

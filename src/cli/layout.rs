@@ -1,6 +1,6 @@
 //! `eksnet layout`
 
-use crate::report::{layout, layout_json};
+use crate::report::{View, layout, layout_json};
 
 use super::args::{Format, Layout};
 use super::line::{self, Line};
@@ -31,7 +31,8 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
             } else {
                 line.lock.state(&line.plan)
             };
-            layout::write(&line.layout(), &lock, output::view(args.all))
+            let view = View { explained: output::is_one_screen(common), ..output::view(args.all) };
+            layout::write(&line.layout(), &lock, view)
         }
     });
     if common.output == Format::Human && !args.all {

@@ -18,6 +18,7 @@ use crate::observed::Observed;
 #[cfg(feature = "aws")]
 use crate::observed::Stack;
 use crate::source::Source;
+use crate::template::Template;
 
 use super::Common;
 use super::args::Surveyed;
@@ -219,17 +220,17 @@ pub fn compile(file: &str, common: &Common, surveyed: &Surveyed) -> Result<Line,
     Ok(line)
 }
 
+/// What CloudFormation does not take within a call.
+pub fn size(template: &Template) -> Option<String> {
+    let bytes = template.to_json().len();
+    (INLINE_LIMIT < bytes).then(|| format!("the template has {bytes} bytes as JSON; over {INLINE_LIMIT} it is deployed from a bucket (`--template-bucket`)"))
+}
+
 /// Says what is beside the result.
 pub fn said(common: &Common, line: &Line) {
     output::warnings(common, &line.document.source, &line.warnings);
     line.open().iter().for_each(|what| output::note(common, &format!("note: {what}")));
-    let bytes = line.template.to_json().len();
-    if INLINE_LIMIT < bytes {
-        let message = format!(
-            "note: the template has {bytes} bytes as JSON; over {INLINE_LIMIT} it is deployed from a bucket (`--template-bucket`)"
-        );
-        output::note(common, &message);
-    }
+    size(&line.template).iter().for_each(|what| output::note(common, &format!("note: {what}")));
     line.lock.taken_over().iter().for_each(|what| {
         output::note(common, &format!("note: the stack has {what}, the lock did not: taken over"));
     });

@@ -1,6 +1,6 @@
 //! Data to standard output, everything else to standard error.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blueprint::{MOST_BYTES, is_blueprint};
@@ -127,6 +127,12 @@ pub fn view(all: bool) -> View {
     let terminal = || terminal_size::terminal_size_of(std::io::stdout());
     let columns = set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
     View { all, ..View::of(columns.unwrap_or(USUAL_COLUMNS)) }
+}
+
+/// Whether data and notes come to one terminal: what both say is said twice there.
+pub fn is_one_screen(common: &Common) -> bool {
+    let both = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    both && !common.quiet
 }
 
 /// A text for standard error, no line longer than a terminal that it is.

@@ -72,6 +72,8 @@ pub const INSTANCE_TYPES: usize = 20;
 pub const TAINTS: usize = 50;
 pub const LABEL_KEY: usize = 63;
 pub const LABEL_VALUE: usize = 63;
+/// The longest name of a namespace.
+pub const NAMESPACE: usize = 63;
 /// Domains whose labels EKS, or the kubelet, refuses. Rule NG-17.
 pub const RESERVED_LABELS: &[&str] = &["kubernetes.io", "k8s.io", "eks.amazonaws.com"];
 /// Of these, what the kubelet lets a node say about itself (Kubernetes documentation, NodeRestriction).

@@ -86,6 +86,10 @@ use Caller::{
     Nodes, OnRequest, PodIdentity, SecretsKey,
 };
 
+/// The interface of S3, whose other endpoint is a gateway: both have one name in AWS. PrivateLink guide, endpoints for S3.
+pub const S3_INTERFACE: &str = "s3.interface";
+pub const S3: &str = "s3";
+
 /// Layers of images in ECR, and the packages of Amazon Linux 2023. General knowledge, not verified again.
 const OPEN_BUCKETS: &[&str] =
     &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
@@ -96,7 +100,7 @@ pub const SERVICES: &[Service] = &[
     Service {
         open_buckets: OPEN_BUCKETS,
         kind: Kind::Gateway,
-        ..interface("s3", &[Nodes, AutoNodes], Some(&PE_02))
+        ..interface(S3, &[Nodes, AutoNodes], Some(&PE_02))
     },
     interface("ec2", &[Nodes, AutoNodes], Some(&PE_03)),
     Service {
@@ -125,6 +129,7 @@ pub const SERVICES: &[Service] = &[
     interface("cloudformation", &[OnRequest], None),
     Service { kind: Kind::Gateway, ..interface("dynamodb", &[OnRequest], None) },
     Service { kind: Kind::Gateway, ..interface("s3express", &[OnRequest], None) },
+    Service { open_buckets: OPEN_BUCKETS, ..interface(S3_INTERFACE, &[OnRequest], None) },
     interface("events", &[OnRequest], None),
     Service {
         open_actions: &["execute-api:Invoke"],
@@ -355,7 +360,12 @@ impl Service {
                 && services.contains(&self.name)
         });
         let prefix = row.map_or("com.amazonaws", |(_, prefix, _)| prefix);
-        format!("{prefix}.{}.{}", region.name, self.name)
+        format!("{prefix}.{}.{}", region.name, self.in_aws())
+    }
+
+    /// Its name behind the Region's.
+    pub fn in_aws(&self) -> &'static str {
+        if self.name == S3_INTERFACE { S3 } else { self.name }
     }
 }
 
@@ -373,6 +383,7 @@ mod tests {
         assert_eq!(name("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
         assert_eq!(name("eusc-de-east-1", "ecr.dkr"), "eu.amazonaws.eusc-de-east-1.ecr.dkr");
         assert_eq!(name("eusc-de-east-1", "ec2"), "com.amazonaws.eusc-de-east-1.ec2");
+        assert_eq!(name("eu-west-1", S3_INTERFACE), "com.amazonaws.eu-west-1.s3");
         assert_eq!(name("us-iso-east-1", "ec2"), "gov.ic.c2s.us-iso-east-1.ec2");
     }
 

@@ -64,3 +64,76 @@ pub const EXCLUSIONS: &[Exclusion] = &[
     ),
     row(TEMPLATE, "LaunchTemplateData/HibernationOptions", None, "remove it: EKS ends nodes"),
 ];
+
+/// Properties of which a resource has exactly one.
+#[derive(Debug)]
+pub struct Alternatives {
+    pub kind: &'static str,
+    pub properties: &'static [&'static str],
+    /// What they are, in words.
+    pub what: &'static str,
+    /// Whether the blueprint's own words decide which of them it is.
+    pub fixed: bool,
+    /// What says the same.
+    pub instead: &'static str,
+}
+
+/// EC2 API reference, CreateRoute, AuthorizeSecurityGroupIngress, CreateNetworkAclEntry; read 2026-11-28.
+pub const ONE_OF: &[Alternatives] = &[
+    Alternatives {
+        kind: "AWS::EC2::Route",
+        properties: &[
+            "CarrierGatewayId",
+            "CoreNetworkArn",
+            "EgressOnlyInternetGatewayId",
+            "GatewayId",
+            "InstanceId",
+            "LocalGatewayId",
+            "NatGatewayId",
+            "NetworkInterfaceId",
+            "TransitGatewayId",
+            "VpcEndpointId",
+            "VpcPeeringConnectionId",
+        ],
+        what: "target",
+        fixed: true,
+        instead: "say it with `tiers[].egress` or `tiers[].routes`; a patch may name another target of the same kind",
+    },
+    Alternatives {
+        kind: "AWS::EC2::Route",
+        properties: &[
+            "DestinationCidrBlock",
+            "DestinationIpv6CidrBlock",
+            "DestinationPrefixListId",
+        ],
+        what: "destination",
+        fixed: true,
+        instead: "say it with `tiers[].routes`",
+    },
+    Alternatives {
+        kind: "AWS::EC2::SecurityGroupIngress",
+        properties: &["CidrIp", "CidrIpv6", "SourcePrefixListId", "SourceSecurityGroupId"],
+        what: "source",
+        fixed: false,
+        instead: "",
+    },
+    Alternatives {
+        kind: "AWS::EC2::SecurityGroupEgress",
+        properties: &[
+            "CidrIp",
+            "CidrIpv6",
+            "DestinationPrefixListId",
+            "DestinationSecurityGroupId",
+        ],
+        what: "destination",
+        fixed: false,
+        instead: "",
+    },
+    Alternatives {
+        kind: "AWS::EC2::NetworkAclEntry",
+        properties: &["CidrBlock", "Ipv6CidrBlock"],
+        what: "range",
+        fixed: false,
+        instead: "",
+    },
+];

@@ -182,6 +182,12 @@ impl Region {
         self.zones.iter().copied().chain(more.map(|(_, number)| *number))
     }
 
+    /// The highest number of a zone that any account is known to have; letters go as far.
+    pub fn last_zone(&self) -> u8 {
+        let refused = REFUSED_ZONES.iter().filter_map(|id| self.number_of_id(id));
+        self.zones.iter().copied().chain(refused).max().unwrap_or_default()
+    }
+
     pub fn zone_id(&self, number: u8) -> String {
         format!("{}-az{number}", self.zone_prefix)
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::{Protocol, Use};
-use crate::facts::endpoints::{Kind as EndpointKind, PORT, Service};
+use crate::facts::endpoints::{Kind as EndpointKind, PORT, S3, S3_INTERFACE, Service};
 use crate::intent::security::{Peer, Traffic};
 use crate::intent::{Intent, Tags, Tier};
 
@@ -27,8 +27,10 @@ struct InterfaceEndpoint {
     service: String,
     subnets: Vec<Ref>,
     security_groups: Vec<Ref>,
+    dns_options: Option<Value>,
     policy: Option<Value>,
     tags: Vec<Tag>,
+    depends_on: Vec<String>,
 }
 
 impl Kind for InterfaceEndpoint {
@@ -69,11 +71,32 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             service: endpoint.service.full_name(intent.region),
             subnets: network::references(plan.of_tier(&intent.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
+            dns_options: dns_options(intent, endpoint.service),
             policy: policy(intent, endpoint.service),
             tags: tags(intent, endpoint.service.name, &Tags::new()),
+            depends_on: beside_gateway(intent, endpoint.service)
+                .map(logical_id)
+                .into_iter()
+                .collect(),
         };
         graph.add(logical_id(endpoint.service.name), PATH, &facts);
     }
+}
+
+/// The gateway that a service has beside its interface. EC2 wants it first.
+fn beside_gateway(intent: &Intent, service: &Service) -> Option<&'static str> {
+    (service.name == S3_INTERFACE && intent.endpoints.names(S3)).then_some(S3)
+}
+
+/// Beside a gateway the interface's name is for callers outside of the VPC, whose questions come in through Route 53 Resolver; without
+/// one it is for everybody, which EC2 wants to be told.
+fn dns_options(intent: &Intent, service: &Service) -> Option<Value> {
+    let who = match beside_gateway(intent, service) {
+        Some(_) => "OnlyInboundResolver",
+        None => "AllResolvers",
+    };
+    (service.name == S3_INTERFACE)
+        .then(|| json!({ "PrivateDnsOnlyForInboundResolverEndpoint": who }))
 }
 
 /// `ecr.api` → `EndpointEcrApi`.

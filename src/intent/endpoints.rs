@@ -54,7 +54,13 @@ impl Endpoints {
         former.map(|endpoint| endpoint.service.name.to_string()).collect()
     }
 
+    /// Whether calls of a service find an endpoint: those of S3 its gateway or its interface.
     pub fn has(&self, name: &str) -> bool {
+        self.services.iter().any(|endpoint| endpoint.service.in_aws() == name)
+    }
+
+    /// Whether there is one of this name and kind.
+    pub fn names(&self, name: &str) -> bool {
         self.services.iter().any(|endpoint| endpoint.service.name == name)
     }
 }

@@ -362,9 +362,13 @@ fn inside(
 ) -> Intent {
     let kept = known.kept;
     let words = placeholders::Words::of(blueprint);
+    // Where nobody knows the Region, another one stands in for it, and nothing of that one's zones is to be said.
+    let mut unsaid = Vec::new();
+    let known_region = blueprint.metadata.region == region.name;
+    let said = if known_region { &mut *findings } else { &mut unsaid };
     let zones = found
         .zones(region)
-        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, findings));
+        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, said));
     let egress = blueprint.egress.as_ref();
     let context = tiers::TierContext {
         vpc: &vpc,

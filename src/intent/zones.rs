@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::regions::Region;
 
 use super::Choices;
-use crate::rules::{ZON_01, ZON_02, ZON_03, ZON_04, ZON_05};
+use crate::rules::{REG_01, ZON_01, ZON_02, ZON_03, ZON_04, ZON_05};
 
 /// An availability zone. `id` is the key of addresses and logical ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,8 +216,8 @@ pub fn subset(
                 .hint("name one at least, or leave `zones` out for all"),
         );
     }
-    // Beside a zone that could not be read nobody knows which the blueprint's zones are.
-    let unread = findings.iter().any(|finding| *finding.rule == ZON_01);
+    // Beside a zone or a Region that could not be read nobody knows which the blueprint's zones are.
+    let unread = findings.iter().any(|finding| [&ZON_01, &REG_01].contains(&finding.rule));
     for (at, word) in words.iter().enumerate().filter(|_| !unread) {
         if !zones.iter().any(|zone| zone.is(word)) {
             findings.push(outside(

@@ -93,6 +93,14 @@ impl<'s> Walk<'s> {
             "number" => text.parse::<f64>().is_ok(),
             _ => true,
         };
+        if kind == "string" && value.is_f64() {
+            let message = format!(
+                "expected text for `{}` of {}, got the number {text}",
+                at.property, self.kind
+            );
+            let hint = "put it in quotes: a number loses the zeros at its end, as `1.30` does";
+            return self.found.push(PAT_04.at(&at.place, message).hint(hint));
+        }
         if !fits {
             return self.wrong(in_words(kind), &format!("`{text}`"), at);
         }

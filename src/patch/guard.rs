@@ -110,7 +110,11 @@ fn collect(value: &Value, holder: &str, found: &mut BTreeSet<(String, String, St
                     (Value::String(key), value) if holder.ends_with("Tags") => {
                         found.insert((holder.to_string(), key.clone(), text(value)));
                     }
-                    _ => collect(item, holder, found),
+                    // Tags of several resources in one list, such as a launch template's.
+                    _ => match item["ResourceType"].as_str() {
+                        Some(kind) => collect(item, &format!("{holder}/{kind}"), found),
+                        None => collect(item, holder, found),
+                    },
                 }
             }
         }

@@ -5,6 +5,7 @@ mod edit;
 mod excluded;
 mod fit;
 mod guard;
+mod one_of;
 mod promises;
 mod references;
 mod required;
@@ -65,6 +66,7 @@ fn one(patch: &Patch, template: &Template, graph: &Graph) -> (Option<Edited>, Ve
     found.extend(guard::tags(patch, &aim, (template, &edited)));
     found.extend(required::check(patch, &aim, &edited));
     found.extend(excluded::check(patch, &aim, &edited));
+    found.extend(one_of::check(patch, &aim, (template, &edited)));
     found.extend(waits::check(patch, &aim, &edited));
     found.extend(promises::check(patch, &aim, (template, &edited)));
     if !any_error(&found) {

@@ -9,6 +9,8 @@ pub struct View {
     pub columns: usize,
     /// Whether everything is listed; otherwise what is alike, or rarely asked for, is folded into a line.
     pub all: bool,
+    /// Whether the reasons of what was chosen stand beside it, on the same screen.
+    pub explained: bool,
 }
 
 /// What is written to a file or a pipe.
@@ -19,14 +21,14 @@ const FEWEST_COLUMNS: usize = 40;
 
 impl Default for View {
     fn default() -> Self {
-        Self { columns: USUAL_COLUMNS, all: false }
+        Self { columns: USUAL_COLUMNS, all: false, explained: false }
     }
 }
 
 impl View {
     /// Folded, at a width.
     pub fn of(columns: usize) -> Self {
-        Self { columns: columns.max(FEWEST_COLUMNS), all: false }
+        Self { columns: columns.max(FEWEST_COLUMNS), all: false, explained: false }
     }
 
     /// A paragraph whose lines after the first begin `indent` columns in. A line break in it stays one.

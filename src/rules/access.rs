@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &ACC_06, &HYB_12];
+pub(super) const RULES: &[&Rule] = &[&ACC_04, &ACC_05, &ACC_06, &ACC_07, &HYB_12];
 
 pub static ACC_04: Rule = error(
     "ACC-04",
@@ -30,6 +30,18 @@ pub static ACC_06: Rule = warning("ACC-06", "the role of EKS's own nodes should 
         "iam: { roles: { nodes: { arn: …role/nodes } } }\naccess: [{ principal: …role/nodes, policy: AmazonEKSViewPolicy }]",
         "iam: { roles: { nodes: { arn: …role/nodes } } }\naccess: [{ principal: …role/ops, policy: AmazonEKSViewPolicy }]",
     );
+
+pub static ACC_07: Rule = error(
+    "ACC-07",
+    "access entries of nodes must be of the cluster's account",
+    Refused("EKS CreateAccessEntry: InvalidParameterException"),
+)
+.why("only a standard entry may name a principal of another account; which one is the cluster's, its roles and the other entries of nodes tell")
+.sources(&[&EKS_CREATE_ACCESS_ENTRY])
+.example(
+    "iam: { roles: { cluster: { arn: arn:aws:iam::111122223333:role/a } } }\naccess: [{ principal: arn:aws:iam::444455556666:role/nodes, type: ec2Linux }]",
+    "iam: { roles: { cluster: { arn: arn:aws:iam::111122223333:role/a } } }\naccess: [{ principal: arn:aws:iam::111122223333:role/nodes, type: ec2Linux }]",
+);
 
 pub static HYB_12: Rule = warning("HYB-12", "hybrid nodes should have an access entry")
     .why("they join with a role of their own, and without an entry of the type `hybridLinux` the cluster turns it away")

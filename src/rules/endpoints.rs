@@ -56,7 +56,7 @@ pub static PE_06: Rule = error(
     Fails("pods get no credentials"),
 )
 .why("Pod Identity gets its credentials there")
-.sources(&[&EKS_PRIVATE])
+.sources(&[&EKS_POD_IDENTITY_AGENT])
 .example("exclude: [eks-auth]", "endpoints: auto");
 
 pub static PE_07: Rule =

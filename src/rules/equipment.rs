@@ -63,10 +63,10 @@ pub static NG_22: Rule = error(
 
 pub static NG_23: Rule = error(
     "NG-23",
-    "a group of a Capacity Block must have one instance type and one zone",
+    "a group of a Capacity Block must have one accelerated instance type and one zone",
     Refused("EKS CreateNodegroup: InvalidParameterException"),
 )
-.why("a block is of one type in one zone: the type goes into the launch template, and the group gets the subnet of that zone only")
+.why("a block is of one type of the families P and Trn in one zone: the type goes into the launch template, and the group gets the subnet of that zone only")
 .sources(&[&EKS_CAPACITY_BLOCKS])
 .example(
     "instanceTypes: [p5.48xlarge, p5e.48xlarge]\ncapacity: { block: cr-0123456789abcdef0 }",

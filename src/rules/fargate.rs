@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06];
+pub(super) const RULES: &[&Rule] =
+    &[&FG_01, &FG_02, &FG_03, &FG_05, &FG_07, &FG_08, &FG_06, &FG_09];
 
 pub static FG_01: Rule = error(
     "FG-01",
@@ -59,3 +60,15 @@ pub static FG_06: Rule = warning("FG-06", "a cluster should have nodes that Core
     .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and no pod resolves names until you add it")
     .sources(&[&EKS_FARGATE_START, &PULUMI_1819, &TERRAFORM_3001])
     .example("cluster: {}", "cluster: {}\nnodeGroups: [{ name: general }]");
+
+pub static FG_09: Rule = error(
+    "FG-09",
+    "selectors must name namespaces and labels that pods can have",
+    Fails("Kubernetes refuses such a namespace or label on every pod, so that the selector matches none and the pods stay pending"),
+)
+.why("a namespace is a word of lower-case letters, digits and `-`, 63 characters at most; a label is `[domain/]name: value` of letters, digits, `-`, `_` and `.`; `*` and `?` stand for any letters")
+.sources(&[&EKS_FARGATE_PROFILE, &K8S_LABELS, &K8S_NAMES])
+.example(
+    "selectors: [{ namespace: Jobs }]",
+    "selectors: [{ namespace: jobs, labels: { team: data } }]",
+);

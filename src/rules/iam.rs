@@ -4,8 +4,10 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] =
-    &[&IAM_01, &IAM_02, &IAM_03, &IAM_05, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01, &KAR_02];
+pub(super) const RULES: &[&Rule] = &[
+    &IAM_01, &IAM_02, &IAM_03, &IAM_05, &IAM_06, &POD_01, &POD_02, &POD_03, &POD_04, &KAR_01,
+    &KAR_02,
+];
 
 pub static IAM_01: Rule = error(
     "IAM-01",
@@ -48,6 +50,14 @@ pub static IAM_05: Rule = error(
     "iam: { roles: { cluster: { arn: arn:aws:iam::111122223333:role/a }, nodes: { arn: arn:aws:iam::111122223333:role/b } } }",
 );
 
+pub static IAM_06: Rule = warning("IAM-06", "cluster and nodes should have a role each")
+    .why("EKS accepts one role that trusts both, and its guide says not to use the role of a cluster for nodes: every pod that reaches the metadata of its node would have the control plane's rights")
+    .sources(&[&EKS_NODE_ROLE])
+    .example(
+        "iam: { roles: { cluster: { arn: …role/eks }, nodes: { arn: …role/eks } } }",
+        "iam: { roles: { cluster: { arn: …role/eks }, nodes: { arn: …role/nodes } } }",
+    );
+
 pub static POD_01: Rule = error(
     "POD-01",
     "a service account must be named in Kubernetes' form, with either policies or a role",
@@ -86,7 +96,7 @@ pub static POD_03: Rule = error(
 
 pub static POD_04: Rule = warning("POD-04", "service accounts with roles should run on nodes")
     .why("EKS Pod Identity does not serve pods on Fargate")
-    .sources(&[&EKS_FARGATE])
+    .sources(&[&EKS_POD_IDENTITY])
     .example(
         "fargate: [ … ]\npodIdentities: [ … ]",
         "nodeGroups: [{ name: general }]\npodIdentities: [ … ]",

@@ -119,10 +119,10 @@ pub static PAT_10: Rule = warning(
 pub static PAT_11: Rule = error(
     "PAT-11",
     "a patched property must be one that AWS accepts beside the others",
-    Refused("EKS CreateNodegroup: InvalidParameterException"),
+    Refused("EKS CreateNodegroup: InvalidParameterException; EC2 CreateRoute: InvalidParameterCombination"),
 )
-.why("a node group with a launch template has its key pair, volumes, groups and role from elsewhere")
-.sources(&[&EKS_LAUNCH_TEMPLATES])
+.why("a node group with a launch template has its key pair, volumes, groups and role from elsewhere; a route has one target and one destination, a rule one source")
+.sources(&[&EKS_LAUNCH_TEMPLATES, &CREATE_ROUTE])
 .example(
     "patches: [{ type: AWS::EKS::Nodegroup, set: { RemoteAccess: { Ec2SshKey: operations } } }]",
     "patches: [{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { KeyName: operations } } }]",
@@ -133,7 +133,7 @@ pub static PAT_12: Rule = error(
     "a patch must leave what cluster and nodes do not work without",
     Fails("nodes do not join, pods get no address, or a role loses who has it"),
 )
-.why("DNS of the VPC, trust and policies of the roles, and the settings of aws-node belong to what eksnet computes and judges")
+.why("DNS of the VPC, the kind of gateway that a tier leaves through, trust and policies of the roles, and the settings of aws-node belong to what eksnet computes and judges")
 .sources(&[&EKS_NETWORK, &HOUSE])
 .example(
     "patches: [{ resource: Vpc, set: { EnableDnsSupport: false } }]",

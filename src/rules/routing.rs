@@ -8,7 +8,7 @@ pub(super) const RULES: &[&Rule] = &[&SVC_03, &SNAT_03, &TGW_03, &NAT_07, &NAT_1
 
 pub static SVC_03: Rule = warning("SVC-03", "the service CIDR should not overlap connected networks")
     .why("an address of a service wins over the same address elsewhere; only where every private range is connected is 10.0.0.0/8 read as \"everything private\"")
-    .sources(&[&EKS_NETWORK])
+    .sources(&[&KUBERNETES_NETWORK])
     .example(
         "serviceCidr: 172.20.0.0/16\nroutes: [{ to: 172.16.0.0/12, via: pcx-0123456789abcdef0 }]",
         "serviceCidr: 10.100.0.0/16\nroutes: [{ to: 172.16.0.0/12, via: pcx-0123456789abcdef0 }]",

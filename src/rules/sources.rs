@@ -158,6 +158,7 @@ sources! {
     EKS_ACCESS_POLICIES = eks_guide("access policies", "access-policies");
     EKS_ADDONS = eks_guide("AWS add-ons", "workloads-add-ons-available-eks");
     EKS_ADDON_ROLES = eks_guide("IAM roles for add-ons", "add-ons-iam");
+    EKS_NODE_ROLE = eks_guide("the node IAM role", "create-node-role");
     EKS_CREATE_ACCESS_ENTRY = eks_guide("create access entries", "creating-access-entries");
     EKS_HYBRID_JOIN = eks_guide("cluster access for hybrid nodes", "hybrid-nodes-cluster-prep");
     EKS_NODE_CLASS = eks_guide("node classes of Auto Mode", "create-node-class");
@@ -177,7 +178,12 @@ sources! {
     EKS_SELF_MANAGED = eks_guide("the self-managed VPC CNI", "vpc-add-on-self-managed-update");
     EKS_TROUBLESHOOTING = eks_guide("troubleshooting", "troubleshooting");
     EKS_UPDATE = eks_guide("updating a cluster", "update-cluster");
-    EKS_QUOTAS = eks_guide("service quotas", "service-quotas");
+    EKS_QUOTAS = page(
+        "AWS General Reference, EKS quotas",
+        "https://docs.aws.amazon.com/general/latest/gr/eks.html"
+    );
+    EKS_POD_IDENTITY = eks_guide("EKS Pod Identity", "pod-identities");
+    EKS_POD_IDENTITY_AGENT = eks_guide("EKS Pod Identity Agent", "pod-id-agent-setup");
     BEST_ADDRESSES = eks_practice("IP address utilization", "ip-opt");
     BEST_VPC_CNI = eks_practice("VPC CNI", "vpc-cni");
     BEST_CUSTOM_NETWORKING = eks_practice("custom networking", "custom-networking");
@@ -402,6 +408,14 @@ sources! {
     );
     PULUMI_1819 = issue("pulumi/pulumi-eks", "1819");
     TERRAFORM_3001 = issue("terraform-aws-modules/terraform-aws-eks", "3001");
+    K8S_LABELS = page(
+        "Kubernetes documentation, labels and selectors",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/"
+    );
+    K8S_NAMES = page(
+        "Kubernetes documentation, object names",
+        "https://kubernetes.io/docs/concepts/overview/working-with-objects/names/"
+    );
     KUBERNETES_APPLY = page(
         "Kubernetes documentation, server-side apply",
         "https://kubernetes.io/docs/reference/using-api/server-side-apply/"

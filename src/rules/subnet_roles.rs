@@ -42,7 +42,7 @@ pub static CLU_28: Rule = error(
     Fails("pods use up the addresses that the control plane requires: EKS UpdateClusterVersion fails with Ec2SubnetInvalidConfiguration"),
 )
 .why("pod tiers are never given to the cluster as its subnets: an upgrade requires up to five free addresses there")
-.sources(&[&EKS_NETWORK, &BEST_SUBNETS])
+.sources(&[&EKS_UPDATE, &BEST_SUBNETS])
 .example("serves: [pods, controlPlane]", "serves: [pods]");
 
 pub static SIZ_01: Rule =

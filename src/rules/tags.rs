@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20, &TAG_21];
+pub(super) const RULES: &[&Rule] =
+    &[&TAG_11, &TAG_15, &TAG_16, &TAG_17, &TAG_19, &TAG_20, &TAG_21, &TAG_22];
 
 pub static TAG_11: Rule = warning(
     "TAG-11",
@@ -28,12 +29,12 @@ pub static TAG_15: Rule = error(
 
 pub static TAG_16: Rule = error(
     "TAG-16",
-    "subnets of pods or of the control plane alone must not serve load balancers",
-    Fails("load balancers use up the addresses of pods and of control-plane upgrades, in subnets that are sized without them"),
+    "subnets of pods alone must not serve load balancers",
+    Fails("load balancers take addresses from pods, in subnets that are sized without them: pods stay pending where the plan has room"),
 )
-.why("a tier of pods or of the control plane is sized for these alone, and its subnets never have the tags by which load balancers are placed")
+.why("a tier of pods is sized for these alone, and its subnets never have the tags by which load balancers are placed")
 .sources(&[&BEST_SUBNETS])
-.example("serves: [controlPlane, internalLoadBalancers]", "serves: [controlPlane]");
+.example("serves: [pods, internalLoadBalancers]", "serves: [pods]");
 
 pub static TAG_17: Rule = error(
     "TAG-17",
@@ -73,3 +74,14 @@ pub static TAG_21: Rule = error(
 .why("`${cluster}` and `${name}` stand for the blueprint's name in every tag, `${zone}` for the zone in tags of tiers")
 .sources(&[&HOUSE])
 .example("tags: { owner: \"${clustr}\" }", "tags: { owner: \"${cluster}\" }");
+
+pub static TAG_22: Rule = warning(
+    "TAG-22",
+    "load balancers should be in other subnets than the control plane",
+)
+.why("AWS accepts both in one subnet, as its sample VPC has them; load balancers grow by up to eight addresses each there, and an upgrade of the cluster fails for want of five free ones")
+.sources(&[&BEST_SUBNETS, &EKS_NETWORK])
+.example(
+    "serves: [controlPlane, internalLoadBalancers]",
+    "serves: [controlPlane]",
+);

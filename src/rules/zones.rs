@@ -4,7 +4,8 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07];
+pub(super) const RULES: &[&Rule] =
+    &[&ZON_01, &ZON_02, &ZON_03, &ZON_04, &ZON_05, &CLU_04, &ZON_07, &ZON_08];
 
 pub static ZON_01: Rule = error(
     "ZON-01",
@@ -68,3 +69,8 @@ pub static ZON_07: Rule =
             "region: us-east-1\nzones: [us-east-1a, us-east-1b]",
             "region: us-east-1\nzones: [use1-az1, use1-az2]",
         );
+
+pub static ZON_08: Rule = warning("ZON-08", "zones should be among those that the Region is known to have")
+    .why("EC2 makes no subnet in a zone that the account does not have; a zone that came after this version of eksnet is there all the same, and `check --online` looks it up")
+    .sources(&[&ZONES, &ZONE_IDS])
+    .example("zones: [eu-west-1a, eu-west-1z]", "zones: [eu-west-1a, eu-west-1b]");

@@ -132,7 +132,7 @@ pub enum EndpointsMode {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndpointList {
-    /// Services beside those that the blueprint uses, such as `kms`.
+    /// Services beside those that the blueprint uses, such as `kms`; `s3.interface` is the interface of S3 beside its gateway.
     pub include: Option<Vec<String>>,
     /// Services that are left out.
     pub exclude: Option<Vec<String>>,

@@ -56,7 +56,7 @@ pub fn write(layout: &Layout<'_>, lock: &str, view: View) -> String {
     out.push_str(&late(layout, view));
     if view.all {
         out.push_str(&detail::write(layout, view));
-    } else {
+    } else if !view.explained {
         out.push_str(&defaults(layout.intent, view));
     }
     out.push_str(&labelled("Lock", lock.strip_prefix("lock ").unwrap_or(lock), view));
