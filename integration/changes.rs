@@ -324,7 +324,7 @@ fn what_a_change_of_each_type_means_is_decided() {
 mod named {
     use super::*;
 
-    fn whole(text: &str) -> String {
+    pub fn whole(text: &str) -> String {
         let head = "apiVersion: eksnet/v1\nkind: Blueprint\n";
         match text.contains("metadata:") {
             true => format!("{head}{text}"),
