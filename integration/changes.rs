@@ -186,8 +186,26 @@ fn judged(label: &str, before: &Built, after: &Built) {
         .collect();
     assert_eq!(replaced, judge::replaced(&old, &new), "{label}: replaced, and by the schemas");
     one_id_for_one_thing(label, &old, &new);
+    numbers_stay(label, &old, &new);
     for change in &preview.changes {
         assert!(kinds::find(&change.kind).is_some(), "{label}: {} has no row", change.kind);
+    }
+}
+
+/// A rule of a network ACL that stays keeps its number: with another one it would be made anew, beside itself.
+fn numbers_stay(label: &str, old: &judge::Resources, new: &judge::Resources) {
+    let numbers = |of: &judge::Resources| -> BTreeMap<String, Value> {
+        let entries = of.values().filter(|one| one["Type"] == "AWS::EC2::NetworkAclEntry");
+        let numbered = |one: &Value| {
+            let mut own = one["Properties"].as_object().unwrap().clone();
+            let number = own.remove("RuleNumber").unwrap();
+            (Value::Object(own).to_string(), number)
+        };
+        entries.map(numbered).collect()
+    };
+    let (was, is) = (numbers(old), numbers(new));
+    for (rule, number) in is {
+        assert!(was.get(&rule).is_none_or(|had| *had == number), "{label}: {rule} has {number}");
     }
 }
 
@@ -324,7 +342,7 @@ fn what_a_change_of_each_type_means_is_decided() {
 mod named {
     use super::*;
 
-    fn whole(text: &str) -> String {
+    pub fn whole(text: &str) -> String {
         let head = "apiVersion: eksnet/v1\nkind: Blueprint\n";
         match text.contains("metadata:") {
             true => format!("{head}{text}"),

@@ -163,3 +163,91 @@ fn a_property_leads_to_the_key_that_was_edited() {
     let karpenter = places(CLUSTER, &format!("{CLUSTER}karpenter: {{}}\n"));
     assert!(karpenter.contains("karpenter") && !karpenter.contains("tiers.tags"), "{karpenter:?}");
 }
+
+/// Over a template alone nobody knows the edit: the property leads to its key all the same.
+#[test]
+fn a_property_alone_leads_to_its_key_in_the_text() {
+    let led = |before: &str, after: &str| {
+        let (preview, ..) = pair(before, after);
+        let preview = preview.written(&crate::support::document(&super::named::whole(after)));
+        let because = preview.changes.into_iter().flat_map(|change| change.because);
+        let paths = because.filter(|one| one.cause.is_none()).map(|one| one.path);
+        paths.collect::<std::collections::BTreeSet<_>>()
+    };
+    let policy = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
+    let rows = [
+        (
+            "awsNode: { env: { WARM_IP_TARGET: \"5\" } }\n",
+            "awsNode: { env: { WARM_IP_TARGET: \"6\" } }\n",
+            "awsNode.env.WARM_IP_TARGET",
+        ),
+        ("", "awsNode: { env: { ANNOTATE_POD_IP: \"true\" } }\n", "awsNode.env.ANNOTATE_POD_IP"),
+        (
+            "nodeGroups: [{ name: a }]\n",
+            "nodeGroups: [{ name: a, labels: { a.b: c } }]\n",
+            "nodeGroups[0].labels[\"a.b\"]",
+        ),
+        (
+            "nodeGroups: [{ name: a }]\n",
+            "nodeGroups: [{ name: a, imds: { hopLimit: 2 } }]\n",
+            "nodeGroups[0].imds.hopLimit",
+        ),
+        (
+            "nodeGroups: [{ name: a }]\n",
+            "nodeGroups: [{ name: a, volume: { iops: 4000 } }]\n",
+            "nodeGroups[0].volume.iops",
+        ),
+        (
+            "nodeGroups: [{ name: a }]\n",
+            "nodeGroups: [{ name: a, diskSize: 64 }]\n",
+            "nodeGroups[0].diskSize",
+        ),
+        (
+            "nodeGroups: [{ name: a }]\n",
+            "nodeGroups: [{ name: a }]\nnodeGroupDefaults: { diskSize: 64 }\n",
+            "nodeGroupDefaults.diskSize",
+        ),
+        (
+            "nodeGroups: [{ name: a }, { name: b }]\n",
+            "nodeGroups: [{ name: a }, { name: b }]\nnodeGroupDefaults: { labels: { a: b } }\n",
+            "nodeGroupDefaults.labels.a",
+        ),
+        (
+            "nodeGroups: [{ name: a }, { name: b }]\n",
+            "nodeGroups: [{ name: a }, { name: b, policies: [POLICY] }]\n",
+            "nodeGroups[1].policies",
+        ),
+        (
+            "nodeGroups: [{ name: a, role: own }]\n",
+            "nodeGroups: [{ name: a, role: own, policies: [POLICY] }]\n",
+            "nodeGroups[0].policies",
+        ),
+    ];
+    let text = |rest: &str| {
+        let groups = if rest.contains("nodeGroups:") { "" } else { "nodeGroups: [{ name: a }]\n" };
+        let cluster = "cluster: { endpointAccess: { private: true, public: false } }\n";
+        format!("{cluster}{groups}{}", rest.replace("POLICY", policy))
+    };
+    let astray: Vec<_> = rows
+        .into_iter()
+        .map(|(before, after, place)| (place, led(&text(before), &text(after))))
+        .filter(|(place, found)| !found.iter().eq([place]))
+        .collect();
+    assert!(astray.is_empty(), "{astray:#?}");
+}
+
+#[test]
+fn a_tag_that_all_lose_leads_to_the_tags_of_all() {
+    let text = |tags: &str| {
+        format!(
+            "metadata: {{ name: min, region: eu-west-1, tags: {{ {tags} }} }}\nnodeGroups: [{{ name: a, tags: {{ own: b }} }}]\n"
+        )
+    };
+    let (preview, ..) = pair(&text("team: a, cost: b"), &text("cost: b"));
+    let preview =
+        preview.written(&crate::support::document(&super::named::whole(&text("cost: b"))));
+    let because = preview.changes.iter().flat_map(|change| &change.because);
+    let paths: std::collections::BTreeSet<&str> =
+        because.filter(|one| one.cause.is_none()).map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["metadata.tags.team"].into());
+}

@@ -34,6 +34,10 @@ fn walk(place: &str, before: Option<&Value>, after: Option<&Value>, found: &mut 
         (Some(Value::Array(old)), Some(Value::Array(new))) if named(old) && named(new) => {
             items(place, old, new, found);
         }
+        // A list of things that comes as a whole is the things.
+        (None, Some(Value::Array(new))) if !new.is_empty() && new.iter().all(Value::is_object) => {
+            items(place, &[], new, found);
+        }
         (Some(Value::Array(old)), Some(Value::Array(new)))
             if old.len() == new.len() && old.iter().chain(new).all(Value::is_object) =>
         {
@@ -117,5 +121,7 @@ mod tests {
         assert_eq!(paths(json!({}), json!({ "karpenter": {} })), ["karpenter"]);
         assert_eq!(paths(json!({ "zones": 2 }), json!({ "zones": 3 })), ["zones"]);
         assert_eq!(paths(json!({ "a": ["x"] }), json!({ "a": ["x", "y"] })), ["a"]);
+        assert_eq!(paths(json!({}), json!({ "a": ["x", "y"] })), ["a"]);
+        assert_eq!(paths(json!({}), json!({ "a": [{ "b": 1 }, { "b": 2 }] })), ["a[0]", "a[1]"]);
     }
 }

@@ -133,6 +133,12 @@ impl<W> Document<W> {
         self.source.line(path::locate(&self.root, path).start)
     }
 
+    /// The place where a word was written that stands at `path`: node groups have words of their defaults.
+    pub fn decided(&self, path: &str) -> String {
+        let map = path::Map::of(&self.root);
+        map.decided(map.shortened(path), &map.locate(path))
+    }
+
     /// The tree that was checked, as a value: exactly what `blueprint` was read from.
     pub fn value(&self) -> Value {
         self.root.value()

@@ -121,6 +121,15 @@ impl<'n> Map<'n> {
         }
     }
 
+    /// `path` by the short form, where that is what was written.
+    pub fn shortened(&self, path: &str) -> String {
+        let short = SHORT.iter().find_map(|(short, long, inner)| {
+            let group = path.strip_suffix(inner)?.strip_suffix('.')?.strip_suffix(long)?;
+            Some(format!("{group}{short}"))
+        });
+        short.filter(|short| self.walk(short).whole).unwrap_or_else(|| path.to_string())
+    }
+
     /// Whether a place lies between a key of the file and the next one.
     fn is_within(&self, entry: &Entry, at: &Span) -> bool {
         let Shape::Map(entries) = &self.root.shape else { return false };

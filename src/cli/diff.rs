@@ -63,7 +63,8 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     let edits = written.iter().flat_map(|own| edits::between(own, &line.document.value()));
     let preview = preview::addresses::of(&line, &before)?
         .over(&line.template, line.observed.sizes.read())
-        .edited(edits.collect());
+        .edited(edits.collect())
+        .written(&line.document);
     let preview = match &args.against {
         Some(_) if !args.drift => preview.with_beside(preview::standing::of(&line, &before)),
         _ => beside(common, args, &line, &before, preview)?,

@@ -1,6 +1,8 @@
 //! The words that the blueprint has for properties of CloudFormation: where a changed property was decided, and what to set instead of a
 //! patch.
 
+use super::aws_node::{SETTINGS, names};
+
 /// (resource type, beginning of the property's name, key below the place that makes the resource, or from the top with `/` before it)
 const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EC2::VPC", "CidrBlock", "cidr"),
@@ -41,10 +43,50 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EKS::Nodegroup", "UpdateConfig", "update"),
     ("AWS::EKS::Nodegroup", "NodeRepairConfig", "autoRepair"),
     ("AWS::EKS::Nodegroup", "Labels", "labels"),
+    ("AWS::EKS::Nodegroup", "Tags", "tags"),
     ("AWS::EKS::Nodegroup", "Taints", "taints"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/BlockDeviceMappings/0/DeviceName", "ami.type"),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/BlockDeviceMappings/0/Ebs/VolumeSize",
+        "volume.size",
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/BlockDeviceMappings/0/Ebs/VolumeType",
+        "volume.type",
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/BlockDeviceMappings/0/Ebs/Iops",
+        "volume.iops",
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/BlockDeviceMappings/0/Ebs/Throughput",
+        "volume.throughput",
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/BlockDeviceMappings/0/Ebs/KmsKeyId",
+        "volume.kmsKey",
+    ),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/BlockDeviceMappings", "volume"),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/MetadataOptions/HttpPutResponseHopLimit",
+        "imds.hopLimit",
+    ),
+    (
+        "AWS::EC2::LaunchTemplate",
+        "LaunchTemplateData/MetadataOptions/HttpProtocolIpv6",
+        "imds.ipv6",
+    ),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions", "imds"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/InstanceMarketOptions", "capacity"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/InstanceType", "instanceTypes"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/TagSpecifications", "tags"),
+    ("AWS::EC2::LaunchTemplate", "TagSpecifications", "tags"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/ImageId", "ami"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/SecurityGroupIds", "securityGroups"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/CapacityReservation", "capacity"),
@@ -55,10 +97,41 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EKS::FargateProfile", "Selectors", "selectors"),
 ];
 
+/// Types that have tags of their own in the blueprint; all others have those of `metadata` alone.
+pub const OWN_TAGS: &[&str] = &[
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EKS::Nodegroup",
+    "AWS::EC2::LaunchTemplate",
+];
+/// Tags that eksnet gives by itself.
+pub const GIVEN_TAGS: &[&str] = &["Name", "kubernetes.io/", "karpenter.sh/", "eks:"];
+
+/// Words whose value is a map of the author's own keys, and where these begin in a property.
+pub const MAPS: &[(&str, &str)] = &[(".labels", "Labels/"), (".tags", "Tags/")];
+
+/// Variables that another word of aws-node's sets as well: which of the two did is not known.
+const ALSO_SET: &[&str] = &[names::TCP_EARLY_DEMUX];
+
+/// The word for a variable of aws-node.
+fn variable(property: &str) -> Option<String> {
+    let (_, name) = property.rsplit_once("env/").filter(|(_, name)| !name.contains('/'))?;
+    let typed = SETTINGS.iter().find(|row| row.variable == name).and_then(|row| row.key);
+    let free = || format!("awsNode.env.{name}");
+    (!ALSO_SET.contains(&name)).then(|| typed.map_or_else(free, str::to_string))
+}
+
 /// The place in the blueprint that decides `property` of a resource of type `kind`, which the blueprint's `made` makes.
 pub fn place(kind: &str, property: &str, made: &str) -> Option<String> {
+    if made == "awsNode" && property.contains("env/") {
+        return variable(property);
+    }
     if made == "awsNode" && property == "ConfigurationValues" {
         return None;
+    }
+    let has_policies = made.starts_with("nodeGroups[") || made.starts_with("podIdentities[");
+    if kind == "AWS::IAM::Role" && property == "ManagedPolicyArns" && has_policies {
+        return Some(format!("{made}.policies"));
     }
     let row = WORDS.iter().find(|(of, begin, _)| *of == kind && property.starts_with(begin));
     let (.., key) = row?;

@@ -27,10 +27,11 @@ mod refused;
 mod rights;
 pub mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::blueprint::Document;
 use crate::blueprint::edits::Edit;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
@@ -231,6 +232,27 @@ impl Preview {
             }
         }
         self.edits = edits;
+        self
+    }
+
+    /// With the places where the words stand in the text.
+    pub fn written(mut self, document: &Document) -> Self {
+        let gone = origin::gone_tags(&self.changes);
+        for change in &mut self.changes {
+            let decides = change.deciding().is_some_and(|one| one.path == change.path);
+            for because in change.because.iter_mut().filter(|one| one.cause.is_none()) {
+                let shared = origin::tag(because).filter(|_| because.after.is_none());
+                let shared = shared.and_then(|tag| gone.get(tag)).cloned();
+                because.path = shared.unwrap_or_else(|| origin::written(because, document));
+            }
+            let deciding = change.deciding().filter(|_| decides).map(|one| one.path.clone());
+            change.path = deciding.unwrap_or_else(|| document.decided(&change.path));
+        }
+        for edit in &mut self.edits {
+            edit.path = document.decided(&edit.path);
+        }
+        let mut told = BTreeSet::new();
+        self.edits.retain(|edit| told.insert(edit.path.clone()));
         self
     }
 
