@@ -362,13 +362,8 @@ fn inside(
 ) -> Intent {
     let kept = known.kept;
     let words = placeholders::Words::of(blueprint);
-    // Where nobody knows the Region, another one stands in for it, and nothing of that one's zones is to be said.
-    let mut unsaid = Vec::new();
-    let known_region = blueprint.metadata.region == region.name;
-    let said = if known_region { &mut *findings } else { &mut unsaid };
-    let zones = found
-        .zones(region)
-        .unwrap_or_else(|| zones::resolve(blueprint, region, &mut choices, said));
+    let zones =
+        found.zones(region).unwrap_or_else(|| zones(blueprint, region, (&mut choices, findings)));
     let egress = blueprint.egress.as_ref();
     let context = tiers::TierContext {
         vpc: &vpc,
@@ -416,6 +411,18 @@ fn inside(
         occupied: found.occupied.clone(),
         choices,
     }
+}
+
+/// Where nobody knows the Region, another one stands in for it, and nothing of that one's zones is to be said.
+fn zones(
+    blueprint: &Blueprint,
+    region: &'static Region,
+    (choices, findings): (&mut Choices, &mut Vec<Diagnostic>),
+) -> Vec<Zone> {
+    let mut unsaid = Vec::new();
+    let is_known = blueprint.metadata.region == region.name;
+    let said = if is_known { findings } else { &mut unsaid };
+    zones::resolve(blueprint, region, choices, said)
 }
 
 fn region(name: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Region> {
