@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::port::{Accounts, Networks};
+use crate::aws::port::Accounts;
 use crate::aws::session::Account;
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::facts::quotas::{Counted, INTERFACES, RULES};
