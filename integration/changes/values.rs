@@ -177,14 +177,14 @@ fn a_property_alone_leads_to_its_key_in_the_text() {
     let policy = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
     let rows = [
         (
-            "awsNode: { env: { WARM_IP_TARGET: \"5\" } }\n",
-            "awsNode: { env: { WARM_IP_TARGET: \"6\" } }\n",
-            "awsNode.env.WARM_IP_TARGET",
+            "awsNode: { env: { AWS_VPC_K8S_CNI_LOGLEVEL: INFO } }\n",
+            "awsNode: { env: { AWS_VPC_K8S_CNI_LOGLEVEL: WARN } }\n",
+            "awsNode.env.AWS_VPC_K8S_CNI_LOGLEVEL",
         ),
         ("", "awsNode: { env: { ANNOTATE_POD_IP: \"true\" } }\n", "awsNode.env.ANNOTATE_POD_IP"),
         (
-            "nodeGroups: [{ name: a }]\n",
-            "nodeGroups: [{ name: a, labels: { a.b: c } }]\n",
+            "nodeGroups: [{ name: a, labels: { x: y } }]\n",
+            "nodeGroups: [{ name: a, labels: { x: y, a.b: c } }]\n",
             "nodeGroups[0].labels[\"a.b\"]",
         ),
         (
@@ -208,8 +208,8 @@ fn a_property_alone_leads_to_its_key_in_the_text() {
             "nodeGroupDefaults.diskSize",
         ),
         (
-            "nodeGroups: [{ name: a }, { name: b }]\n",
-            "nodeGroups: [{ name: a }, { name: b }]\nnodeGroupDefaults: { labels: { a: b } }\n",
+            "nodeGroups: [{ name: a }, { name: b }]\nnodeGroupDefaults: { labels: { x: y } }\n",
+            "nodeGroups: [{ name: a }, { name: b }]\nnodeGroupDefaults: { labels: { x: y, a: b } }\n",
             "nodeGroupDefaults.labels.a",
         ),
         (
