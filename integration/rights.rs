@@ -72,6 +72,9 @@ fn holds(operator: &str, values: &[&str], found: Option<&Vec<String>>) -> bool {
         Some((set, rest)) => (Some(set), rest),
         None => (None, operator),
     };
+    if let Some(operator) = operator.strip_suffix("IfExists") {
+        return found.is_none() || holds(operator, values, found);
+    }
     if operator == "Null" {
         return values == [if found.is_none() { "true" } else { "false" }];
     }
@@ -933,6 +936,77 @@ fn rights_are_by_use() {
     let profiles =
         |name: &str| actions(name).iter().any(|action| matches(action, "eks:CreateFargateProfile"));
     assert!(profiles("fargate") && !profiles("three-tiers"));
+}
+
+/// What services ask for with the caller's rights and no handler's list names. Sources: VPC user guide, service-linked role of NAT gateways;
+/// KMS user guide, keys in IAM policy statements; service authorization reference, CreateVpcEndpoint; EventBridge, names of rules.
+#[test]
+fn services_get_the_rights_that_they_borrow() {
+    let named = |name: &str| {
+        let path = crate::support::root().join(format!("blueprints/{name}.yaml"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let policy = |text: &str| {
+        let built = build(text);
+        deploy(&built.intent, &built.template)
+    };
+    let role = "arn:aws:iam::111122223333:role/aws-service-role/ec2-nat-gateway.amazonaws.com/AWSServiceRoleForNATGateway";
+    let linked = ("iam:AWSServiceName", "ec2-nat-gateway.amazonaws.com");
+    let call = Call::new("iam:CreateServiceLinkedRole", role, &[linked]);
+    assert!(allowed(&policy(&named("regional-nat")), &call));
+    assert!(!allowed(&policy(&named("three-tiers")), &call));
+
+    let region = ("aws:RequestedRegion", "eu-central-1");
+    let call = Call::new("route53:AssociateVPCWithHostedZone", "*", &[region]);
+    assert!(allowed(&policy(&named("private-only")), &call));
+
+    let organisation = named("organisation");
+    assert!(organisation.contains("secretsKey: alias/eks"));
+    let policy_of_organisation = policy(&organisation);
+    let key = format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/1");
+    for action in ["kms:CreateGrant", "kms:DescribeKey"] {
+        let grant =
+            |alias| Call::new(action, key.as_str(), &[region, ("kms:ResourceAliases", alias)]);
+        assert!(allowed(&policy_of_organisation, &grant("alias/eks")), "{action}");
+        assert!(!allowed(&policy_of_organisation, &grant("alias/payments")), "{action}");
+    }
+    let statements = policy_of_organisation.to_string();
+    assert!(statements.contains("iam:ListAttachedRolePolicies"), "of roles that exist");
+
+    let long = named("karpenter").replace("name: burst", "name: platform-production-europe");
+    let rule = format!(
+        "arn:aws:events:us-east-2:{ACCOUNT}:rule/eksnet-platform-producti-KarpenterOnRebalance-ABCDEFGHIJKL"
+    );
+    let region = ("aws:RequestedRegion", "us-east-2");
+    assert!(allowed(&policy(&long), &Call::new("events:PutRule", rule, &[region])));
+}
+
+/// Who may tag a key that has another name could make it the stack's own.
+#[test]
+fn keys_of_others_stay_theirs() {
+    let path = crate::support::root().join("blueprints/ebs-and-kms.yaml");
+    let built = build(&std::fs::read_to_string(path).unwrap());
+    let policy = deploy(&built.intent, &built.template);
+    let key = format!("arn:aws:kms:{}:{ACCOUNT}:key/1", built.intent.region.name);
+    let tag = |name: &[(&str, &str)]| {
+        let region = [("aws:RequestedRegion", built.intent.region.name)];
+        Call::new("kms:TagResource", key.as_str(), &[&region[..], name].concat())
+    };
+    assert!(allowed(&policy, &tag(&[])));
+    assert!(!allowed(&policy, &tag(&[("aws:ResourceTag/Name", "payments")])));
+}
+
+/// IAM accepts no empty list in a condition.
+#[test]
+fn no_condition_is_empty() {
+    let groups = CLEAN.replace("policy: AmazonEKSViewPolicy", "kubernetesGroups: [viewers]");
+    assert_ne!(groups, CLEAN);
+    let texts = blueprints().into_iter().map(|(_, path)| std::fs::read_to_string(path).unwrap());
+    for text in texts.chain([groups]) {
+        let built = build(&text);
+        let policy = deploy(&built.intent, &built.template).to_string();
+        assert!(!policy.contains(":[]"), "{policy}");
+    }
 }
 
 #[test]

@@ -145,12 +145,14 @@ pub const POOL_RELEASES: &[&str] = &["ec2:ReleaseIpamPoolAllocation"];
 /// To switch EKS's deletion protection off.
 pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
 
-/// (resource type, service that makes a role of its own for it). Source: IAM user guide, services that work with IAM.
-pub const SERVICE_LINKED: &[(&str, &str)] = &[
-    ("AWS::EKS::Cluster", "eks.amazonaws.com"),
-    ("AWS::EKS::Nodegroup", "eks-nodegroup.amazonaws.com"),
-    ("AWS::EKS::FargateProfile", "eks-fargate.amazonaws.com"),
-    ("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
+/// (resource type, properties that it has then, service that makes a role of its own for it). Source: IAM user guide, services that work with
+/// IAM; VPC user guide, service-linked role for NAT gateways.
+pub const SERVICE_LINKED: &[(&str, &[(&str, &str)], &str)] = &[
+    ("AWS::EKS::Cluster", &[], "eks.amazonaws.com"),
+    ("AWS::EKS::Nodegroup", &[], "eks-nodegroup.amazonaws.com"),
+    ("AWS::EKS::FargateProfile", &[], "eks-fargate.amazonaws.com"),
+    ("AWS::EC2::TransitGatewayAttachment", &[], "transitgateway.amazonaws.com"),
+    ("AWS::EC2::NatGateway", &[("AvailabilityMode", "regional")], "ec2-nat-gateway.amazonaws.com"),
 ];
 
 /// (resource type, beginning of actions, properties): what a handler asks for only where a resource has one of the properties.
@@ -184,6 +186,7 @@ const ONLY_WITH: &[(&str, &str, &[&str])] = &[
     ("AWS::EC2::VPCGatewayAttachment", "ec2:DetachInternetGateway", &["InternetGatewayId"]),
     ("AWS::EC2::VPCGatewayAttachment", "ec2:AttachVpnGateway", &["VpnGatewayId"]),
     ("AWS::EC2::VPCGatewayAttachment", "ec2:DetachVpnGateway", &["VpnGatewayId"]),
+    ("AWS::EC2::VPCEndpoint", "route53:AssociateVPC", &["PrivateDnsEnabled"]),
     ("AWS::EKS::AccessEntry", "eks:UpdateAccessEntry", &["KubernetesGroups", "Username"]),
     ("AWS::EKS::AccessEntry", "eks:AssociateAccessPolicy", &["AccessPolicies"]),
     ("AWS::EKS::Addon", "eks:CreatePodIdentity", &["PodIdentityAssociations"]),
@@ -240,17 +243,22 @@ pub const PASSED_TO: &[(&str, &[&str])] = &[
 /// A role of a service account's, by the cluster's OIDC provider: EKS writes it into the add-on.
 pub const PASSED_FEDERATED: &[&str] = &["eks.amazonaws.com"];
 
-/// Letters of a role's name. Source: IAM user guide, quotas.
+/// Letters of the name of a role, and of a rule of EventBridge. Source: IAM user guide, quotas; EventBridge API reference, PutRule.
 const ROLE_NAME: usize = 64;
 /// Letters of CloudFormation's own behind a role's logical id, the hyphen included; as seen, nobody documents it.
 const ROLE_SUFFIX: usize = 14;
 /// Letters that CloudFormation leaves at least of a stack's name and of a logical id in a role's name that would be too long.
 const ROLE_NAME_LEFT: usize = 24;
 
-/// The names that CloudFormation may give a role of a stack: `STACK-LOGICALID-` and letters of its own. A name that would be too long is cut
+/// Whether a generated name has room for the whole names of a stack and a logical id.
+pub fn is_whole(stack: &str, logical_id: &str) -> bool {
+    stack.len() + 1 + logical_id.len() + ROLE_SUFFIX <= ROLE_NAME
+}
+
+/// The names that CloudFormation may give a role or a rule of a stack, which are as long at most: `STACK-LOGICALID-` and letters of its own. A name that would be too long is cut
 /// at both parts, and how far is not documented.
-pub fn role_names(stack: &str, logical_id: &str) -> String {
-    if stack.len() + 1 + logical_id.len() + ROLE_SUFFIX <= ROLE_NAME {
+pub fn generated_names(stack: &str, logical_id: &str) -> String {
+    if is_whole(stack, logical_id) {
         return format!("{stack}-{logical_id}-*");
     }
     let left = |text: &str| match text.get(..ROLE_NAME_LEFT) {
@@ -373,7 +381,7 @@ fn unused(kind: &str, properties: &Value) -> Vec<&'static str> {
 mod tests {
     use serde_json::json;
 
-    use super::{of, role_names};
+    use super::{generated_names, of};
 
     #[test]
     fn handlers_ask_for_their_own_verbs() {
@@ -395,8 +403,11 @@ mod tests {
 
     #[test]
     fn roles_are_named_by_stack_and_logical_id() {
-        assert_eq!(role_names("eksnet-shop", "ClusterRole"), "eksnet-shop-ClusterRole-*");
+        assert_eq!(generated_names("eksnet-shop", "ClusterRole"), "eksnet-shop-ClusterRole-*");
         let long = format!("eksnet-{}", "a".repeat(60));
-        assert_eq!(role_names(&long, "NodeRole"), format!("eksnet-{}*-NodeRole-*", "a".repeat(17)));
+        assert_eq!(
+            generated_names(&long, "NodeRole"),
+            format!("eksnet-{}*-NodeRole-*", "a".repeat(17))
+        );
     }
 }

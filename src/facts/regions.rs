@@ -206,6 +206,11 @@ impl Region {
     }
 }
 
+/// As many zones as a Region has at most.
+pub fn most_zones() -> usize {
+    REGIONS.iter().map(|region| region.every_account_has().count()).max().unwrap_or_default()
+}
+
 /// Every Region that is known.
 pub fn names() -> impl Iterator<Item = &'static str> {
     REGIONS.iter().map(|region| region.name)

@@ -126,6 +126,7 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(policies),
         own_policies: None,
+        condition: None,
         tags: role(name),
         terms: RoleTerms::of(intent, id),
     };

@@ -8,7 +8,7 @@ use crate::facts::eks;
 use crate::intent::{Cluster, FargateProfile, Intent, Tags};
 
 use super::role::{RoleTerms, ServiceRole};
-use super::value::{GetAtt, Ref, Tag, list, managed_policies, tags};
+use super::value::{GetAtt, Ref, Sub, Tag, list, managed_policies, tags};
 use super::{Graph, Kind, egress, id, network};
 
 const ROLE: &str = "FargateRole";
@@ -39,12 +39,14 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
     if cluster.fargate.is_empty() {
         return;
     }
+    let cluster_name = intent.cluster_name();
     let policies = managed_policies(eks::FARGATE_POLICIES);
     let role = ServiceRole {
         service: json!("eks-fargate-pods.amazonaws.com"),
         actions: json!("sts:AssumeRole"),
         policies,
         own_policies: None,
+        condition: Some(own_profiles(cluster_name)),
         tags: tags(intent, "fargate", &Tags::new()),
         terms: RoleTerms::of(intent, ROLE),
     };
@@ -59,6 +61,14 @@ pub fn build(intent: &Intent, cluster: &Cluster, plan: &AddressPlan, graph: &mut
         facts.depends_on.extend(previous.replace(id.clone()));
         graph.add(id, &profile.path, &facts);
     }
+}
+
+/// Only profiles of this cluster. EKS user guide, pod execution role: confused deputy.
+fn own_profiles(cluster: &str) -> serde_json::Value {
+    let arn = format!(
+        "arn:${{AWS::Partition}}:eks:${{AWS::Region}}:${{AWS::AccountId}}:fargateprofile/{cluster}/*"
+    );
+    json!({ "ArnLike": { "aws:SourceArn": Sub(arn) } })
 }
 
 fn facts(intent: &Intent, plan: &AddressPlan, profile: &FargateProfile) -> Profile {

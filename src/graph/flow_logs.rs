@@ -112,6 +112,11 @@ fn flow_log(
     }
 }
 
+/// Only flow logs of this account. VPC user guide, IAM role for publishing flow logs: confused deputy.
+fn own_flow_logs() -> serde_json::Value {
+    json!({ "StringEquals": { "aws:SourceAccount": Ref("AWS::AccountId".into()) } })
+}
+
 /// May write into its own log group, and into no other.
 fn role(intent: &Intent, tags: Vec<Tag>) -> ServiceRole {
     let statement = json!({ "Effect": "Allow", "Action": logs::ACTIONS, "Resource": GetAtt(GROUP.into(), "Arn") });
@@ -122,6 +127,7 @@ fn role(intent: &Intent, tags: Vec<Tag>) -> ServiceRole {
         actions: json!("sts:AssumeRole"),
         policies: Vec::new(),
         own_policies,
+        condition: Some(own_flow_logs()),
         tags,
         terms: RoleTerms::of(intent, ROLE),
     }

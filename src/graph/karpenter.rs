@@ -88,6 +88,7 @@ fn nodes(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
         actions: json!("sts:AssumeRole"),
         policies: managed_policies(eks::NODE_POLICIES),
         own_policies: None,
+        condition: None,
         tags: tags(intent, "karpenter-nodes", &Tags::new()),
         terms: RoleTerms::of(intent, NODES),
     };

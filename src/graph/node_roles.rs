@@ -52,6 +52,7 @@ fn of_groups(
         actions: json!("sts:AssumeRole"),
         policies,
         own_policies,
+        condition: None,
         tags: tags(intent, name, &Tags::new()),
         terms: RoleTerms::of(intent, id),
     }

@@ -81,6 +81,8 @@ pub struct ServiceRole {
     pub actions: Value,
     pub policies: Vec<Sub>,
     pub own_policies: Option<Vec<OwnPolicy>>,
+    /// On whose behalf the service may take it on; `None`: anybody's.
+    pub condition: Option<Value>,
     pub tags: Vec<Tag>,
     #[serde(flatten)]
     pub terms: RoleTerms,

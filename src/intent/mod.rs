@@ -421,6 +421,9 @@ fn zones(
 ) -> Vec<Zone> {
     let mut unsaid = Vec::new();
     let is_known = blueprint.metadata.region == region.name;
+    if !is_known {
+        zones::nowhere(blueprint, findings);
+    }
     let said = if is_known { findings } else { &mut unsaid };
     zones::resolve(blueprint, region, choices, said)
 }

@@ -3,7 +3,7 @@
 use crate::blueprint::model::{Blueprint, PinnedCidrs, Zones};
 use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
-use crate::facts::regions::Region;
+use crate::facts::regions::{self, Region};
 
 use super::Choices;
 use crate::rules::{REG_01, ZON_01, ZON_02, ZON_03, ZON_04, ZON_05};
@@ -80,6 +80,16 @@ pub fn kept(blueprint: &Blueprint, held: &[&str]) -> Option<Vec<String>> {
     let more = usual.iter().map(Zone::word).filter(|word| !held.contains(word));
     let words = held.iter().copied().chain(more).take(usize::from(count));
     Some(words.map(str::to_string).collect())
+}
+
+/// Says of a count that no Region has as many zones.
+pub fn nowhere(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
+    let Some(Zones::Count(count)) = &blueprint.zones else { return };
+    let most = regions::most_zones();
+    if *count == 0 || most < usize::from(*count) {
+        let message = format!("{count} zones: no Region has more than {most}");
+        findings.push(ZON_02.at("zones", message).hint(format!("1 to {most}")));
+    }
 }
 
 fn counted(

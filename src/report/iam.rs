@@ -99,6 +99,9 @@ fn shortened(statement: &Value) -> Value {
 const ENTERING: &[&str] =
     &["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"];
 
+/// What is encrypted for nodes, Auto Scaling encrypts with rights of its own.
+const LAUNCH_TEMPLATE: &str = "AWS::EC2::LaunchTemplate";
+
 /// On keys that have no tag that counts yet, and on those of the stack.
 const NEW_KEYS: &[&str] = &["kms:CreateKey", "kms:EnableKeyRotation", "kms:TagResource"];
 const OWN_KEYS: &[&str] = &[
@@ -122,7 +125,7 @@ enum Scope {
     Keys,
     /// Keys that the stack makes, before anything tells them apart: their ids are AWS's.
     NewKeys,
-    /// The same, by their tag.
+    /// The stack's own, by their tag.
     OwnKeys,
     Queues,
     EventRules,
@@ -242,15 +245,14 @@ impl<'a> Rights<'a> {
             Scope::Cluster => return self.on_cluster(actions),
             Scope::Tagged => return self.on_tagged(actions),
             Scope::Reads => return vec![allow(actions, json!("*"))],
-            Scope::Region | Scope::NewKeys => {
-                return vec![when(allow(actions, json!("*")), region)];
-            }
+            Scope::Region => return vec![when(allow(actions, json!("*")), region)],
+            Scope::NewKeys => return self.on_new_keys(actions, region),
             Scope::OwnKeys => return self.on_own_keys(actions),
             Scope::LogGroups => self.log_groups(detail),
             Scope::Queues => vec![self.arn("sqs", self.intent.cluster_name())],
             Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
             Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
-            Scope::Keys => self.keys(),
+            Scope::Keys => return self.on_keys(actions),
             Scope::FlowLogBucket => self.flow_log_buckets(),
         };
         if resources.is_empty() { Vec::new() } else { vec![allow(actions, json!(resources))] }
@@ -268,12 +270,19 @@ impl<'a> Rights<'a> {
             .resources()
             .filter(|(_, one)| one["Type"] == kind && one["Properties"]["LogGroupName"].is_null());
         let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
+        let whole = |id: &str| permissions::is_whole(&self.intent.stack(), id);
         let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
         match (detail, common_begin(&ids)) {
-            (Detail::Brief | Detail::Least, common) if 1 < ids.len() && !common.is_empty() => {
+            (Detail::Brief | Detail::Least, common)
+                if 1 < ids.len() && !common.is_empty() && ids.iter().all(|id| whole(id)) =>
+            {
                 vec![format!("{}*", begin(common))]
             }
-            _ => ids.iter().map(|id| format!("{}-*", begin(id))).collect(),
+            _ => {
+                let name =
+                    |id: &&str| permissions::generated_names(self.intent.stack().as_str(), id);
+                ids.iter().map(|id| self.arn(service, &format!("{prefix}{}", name(id)))).collect()
+            }
         }
     }
 
@@ -298,23 +307,25 @@ impl<'a> Rights<'a> {
         let within = EKS_RESOURCES.iter().filter(|(word, _)| about(word));
         let within = within.map(|(_, resource)| self.of_cluster(resource));
         let resources: Vec<String> = [self.cluster()].into_iter().chain(within).collect();
-        let entries = entries.into_iter().map(|action| self.entering(action));
+        let entries = entries.into_iter().filter_map(|action| self.entering(action));
         [allow(&others, json!(resources))].into_iter().chain(entries).collect()
     }
 
     /// Who may enter the cluster, and with which policy, is what the blueprint says.
-    fn entering(&self, action: &str) -> Value {
+    fn entering(&self, action: &str) -> Option<Value> {
         let principals = json!({ "eks:principalArn": self.principals() });
         if action == "eks:AssociateAccessPolicy" {
-            let policies = json!({ "eks:policyArn": self.access_policies() });
+            // An empty list is no condition that IAM accepts.
+            let policies = Some(self.access_policies()).filter(|all| !all.is_empty())?;
+            let policies = json!({ "eks:policyArn": policies });
             let only = json!({ "ArnLike": principals, "StringEquals": policies });
-            return when(allow(&[action], json!(self.of_cluster("access-entry"))), only);
+            return Some(when(allow(&[action], json!(self.of_cluster("access-entry"))), only));
         }
         let groups = json!({ "eks:kubernetesGroups": self.groups() });
         let only = json!({ "ArnLike": principals, "ForAllValues:StringEquals": groups });
         let created = action == "eks:CreateAccessEntry";
         let resource = if created { self.cluster() } else { self.of_cluster("access-entry") };
-        when(allow(&[action], json!(resource)), only)
+        Some(when(allow(&[action], json!(resource)), only))
     }
 
     fn cluster(&self) -> String {
@@ -367,21 +378,44 @@ impl<'a> Rights<'a> {
         orphans::tags_of_the_cluster(name).into_iter().chain(auto).map(only).collect()
     }
 
-    /// KMS keys that the blueprint names; without one nobody needs any.
-    fn keys(&self) -> Vec<String> {
-        let is_key = |text: &&str| text.starts_with("arn:") && text.contains(":kms:");
-        let texts = template::texts(&self.template.value["Resources"]);
+    /// KMS keys that the blueprint names; without one nobody needs any. An alias identifies no key in a policy: KMS user guide, keys in IAM
+    /// policy statements.
+    fn on_keys(&self, actions: &[&str]) -> Vec<Value> {
+        let is_arn = |text: &str| text.starts_with("arn:") && text.contains(":kms:");
+        let is_key = |text: &&str| is_arn(text) || text.starts_with("alias/");
+        let used = self.template.resources().filter(|(_, one)| one["Type"] != LAUNCH_TEMPLATE);
+        let texts = used.flat_map(|(_, one)| template::texts(one));
+        let (aliases, keys): (Vec<&str>, Vec<&str>) =
+            texts.filter(is_key).partition(|text| text.contains("alias/"));
         let made = self.has("AWS::KMS::Key").then(|| self.arn("kms", "key/*"));
-        texts.into_iter().filter(is_key).map(str::to_string).chain(made).collect()
+        let keys: BTreeSet<String> = keys.into_iter().map(str::to_string).chain(made).collect();
+        let names: BTreeSet<String> = aliases
+            .into_iter()
+            .filter_map(|text| text.split_once("alias/"))
+            .map(|(_, name)| format!("alias/{name}"))
+            .collect();
+        let only = json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": names } });
+        let by_arn = (!keys.is_empty()).then(|| allow(actions, json!(keys)));
+        let key = self.arn("kms", "key/*");
+        let by_alias = (!names.is_empty()).then(|| when(allow(actions, json!(key)), only));
+        by_arn.into_iter().chain(by_alias).collect()
+    }
+
+    /// A key that has another name already is somebody's: who may tag it could make it the stack's own.
+    fn on_new_keys(&self, actions: &[&str], mut only: Value) -> Vec<Value> {
+        only["StringEqualsIfExists"] = json!({ "aws:ResourceTag/Name": self.key_names() });
+        vec![when(allow(actions, json!("*")), only)]
+    }
+
+    fn key_names(&self) -> Vec<Value> {
+        let keys = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::KMS::Key");
+        let tags = keys.filter_map(|(_, one)| one["Properties"]["Tags"].as_array()).flatten();
+        tags.filter(|tag| tag["Key"] == "Name").map(|tag| tag["Value"].clone()).collect()
     }
 
     /// KMS heeds a tag some minutes after it was set, which is soon enough for these.
     fn on_own_keys(&self, actions: &[&str]) -> Vec<Value> {
-        let keys = self.template.resources().filter(|(_, one)| one["Type"] == "AWS::KMS::Key");
-        let tags = keys.filter_map(|(_, one)| one["Properties"]["Tags"].as_array()).flatten();
-        let named = tags.filter(|tag| tag["Key"] == "Name").map(|tag| tag["Value"].clone());
-        let names: Vec<Value> = named.collect();
-        let only = json!({ "StringEquals": { "aws:ResourceTag/Name": names } });
+        let only = json!({ "StringEquals": { "aws:ResourceTag/Name": self.key_names() } });
         vec![when(allow(actions, json!(self.arn("kms", "key/*"))), only)]
     }
 

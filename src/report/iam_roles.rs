@@ -53,7 +53,7 @@ pub fn arn(intent: &Intent, logical_id: &str) -> String {
         return arn.to_string();
     }
     let named = graph::role_name(intent, logical_id).map(str::to_string);
-    let name = named.unwrap_or_else(|| permissions::role_names(&intent.stack(), logical_id));
+    let name = named.unwrap_or_else(|| permissions::generated_names(&intent.stack(), logical_id));
     let path = intent.iam.path.as_deref().unwrap_or("/");
     format!("arn:{}:iam::*:role{path}{name}", intent.region.partition())
 }
@@ -249,7 +249,7 @@ fn foreign(intent: &Intent, template: &Template) -> Vec<Value> {
         json!({ "iam:PassedToService": ["eks.amazonaws.com", "pods.eks.amazonaws.com"] });
     vec![
         when(allow(&["iam:PassRole"], json!(arns)), json!({ "StringEquals": services })),
-        allow(&["iam:GetRole"], json!(arns)),
+        allow(&["iam:GetRole", "iam:ListAttachedRolePolicies"], json!(arns)),
     ]
 }
 
@@ -272,9 +272,12 @@ fn providers(intent: &Intent, template: &Template) -> Vec<Value> {
 
 /// Service-linked roles for the services that make them. EKS looks with the caller's rights whether they are there.
 fn linked(intent: &Intent, template: &Template) -> Vec<Value> {
-    let used = |kind: &str| template.resources().any(|(_, one)| one["Type"] == kind);
-    let services: BTreeSet<&str> =
-        SERVICE_LINKED.iter().filter(|(kind, _)| used(kind)).map(|(_, service)| *service).collect();
+    let used = |kind: &str, with: &[(&str, &str)]| {
+        let has = |own: &Value| with.iter().all(|(name, value)| own["Properties"][*name] == *value);
+        template.resources().any(|(_, one)| one["Type"] == kind && has(one))
+    };
+    let rows = SERVICE_LINKED.iter().filter(|(kind, with, _)| used(kind, with));
+    let services: BTreeSet<&str> = rows.map(|(.., service)| *service).collect();
     if services.is_empty() {
         return Vec::new();
     }

@@ -71,6 +71,7 @@ mod tests {
     fn world(free: u64) -> Survey {
         let text = serde_json::json!({
             "schemaVersion": 1,
+            "header": {"vpc": "vpc-1"},
             "vpc": {
                 "subnets": {"read": [{"id": "subnet-1", "cidr": "10.0.0.0/24", "available": free}]},
                 "reservations": {"read": []},
