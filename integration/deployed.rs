@@ -232,8 +232,8 @@ fn nothing_is_open_that_nobody_asked_for() {
         live["subnets"].as_array().unwrap().len()
     );
     project.edit(
-        "ports: 8080, why: partners by the network load balancer }] } # beside",
-        "ports: 8443, why: partners by the network load balancer }] } # beside",
+        "ports: 8080, why: partners }] } # beside",
+        "ports: 8443, why: partners }] } # beside",
     );
     ok(&project.deploy(&session));
     ok(&project.run(

@@ -150,11 +150,11 @@ fn reserved_capacity_is_named_in_the_launch_template() {
         json!({ "CapacityReservationTarget": { "CapacityReservationId": "cr-0123456789abcdef0" } });
     assert_eq!(launch(&reserved)["CapacityReservationSpecification"], target);
     assert_eq!(resource(&reserved, "NodeGroupGeneral")["CapacityType"], "ON_DEMAND");
-    let block = reserved.replace("reservation", "block");
+    let block = reserved.replace("reservation", "block").replace("m6i.large", "p5.48xlarge");
     let data = launch(&block);
     assert_eq!(data["CapacityReservationSpecification"], target);
     assert_eq!(data["InstanceMarketOptions"], json!({ "MarketType": "capacity-block" }));
-    assert_eq!(data["InstanceType"], "m6i.large");
+    assert_eq!(data["InstanceType"], "p5.48xlarge");
     let group = resource(&block, "NodeGroupGeneral");
     assert_eq!(group["CapacityType"], "CAPACITY_BLOCK");
     assert!(group["InstanceTypes"].is_null(), "EKS accepts a type in one place");
