@@ -312,7 +312,10 @@ fn network_acls_let_through_what_goes_out_and_its_answers_and_no_more() {
 #[test]
 fn rules_of_network_acls_are_ranges_and_not_too_many() {
     let with = |rule: &str| {
-        least().replace("[{ from: 203.0.113.0/24, ports: 8080, why: partners }] } # beside", &format!("[{rule}] }} # beside"))
+        least().replace(
+            "[{ from: 203.0.113.0/24, ports: 8080, why: partners }] } # beside",
+            &format!("[{rule}] }} # beside"),
+        )
     };
     assert!(rules_of(&with("{ from: sg-01234567, ports: 8080 }")).contains(&"NACL-03"));
     let many: Vec<String> =

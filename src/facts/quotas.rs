@@ -109,6 +109,16 @@ pub static NAT_GATEWAYS: Code =
     Code { service: "vpc", code: "L-FE5A380F", name: "NAT gateways of a zone" };
 pub static INTERFACES: Code =
     Code { service: "vpc", code: "L-DF5E4CA3", name: "network interfaces of the Region" };
+/// Network interfaces of a Region, unless the quota was raised. VPC user guide, quotas.
+const INTERFACES_BY_DEFAULT: u64 = 5_000;
+/// Per cent of it from which the account's own value matters.
+const NEAR: u64 = 80;
+
+/// Whether so many interfaces come near to what every account may have.
+pub fn is_near_interfaces(count: u64) -> bool {
+    INTERFACES_BY_DEFAULT * NEAR <= count * 100
+}
+
 /// In one direction and address family.
 pub static RULES: Code =
     Code { service: "vpc", code: "L-0EA8095F", name: "rules of a security group" };

@@ -5,23 +5,24 @@ use std::collections::BTreeMap;
 use crate::aws::port::Accounts;
 use crate::aws::session::Account;
 use crate::facts::ports::RULES_PER_GROUP;
-use crate::facts::quotas::{Counted, INTERFACES, RULES};
+use crate::facts::quotas::{self, INTERFACES, RULES};
 use crate::observed::Part;
 use crate::observed::survey::{AccountSurvey, EksSurvey, VpcSurvey};
 use crate::survey::{items, rules_in};
 
 /// A quota is a call of its own: that of rules is asked for only where a group in the VPC comes near its default.
-pub async fn read(account: &Account, vpc: &VpcSurvey) -> AccountSurvey {
+/// That of interfaces, only where the Region has nearly as many as its default.
+pub async fn read(account: &Account, vpc: &VpcSurvey, interfaces: Part<u64>) -> AccountSurvey {
     let mut groups = items(&vpc.security_groups).iter();
     let full = groups.any(|group| RULES_PER_GROUP <= rules_in(vpc, group));
+    let many = interfaces.read().is_some_and(|count| quotas::is_near_interfaces(*count));
+    let wanted = [Some(&INTERFACES).filter(|_| many), Some(&RULES).filter(|_| full)];
     let mut quotas = BTreeMap::new();
-    for quota in [Some(&INTERFACES), Some(&RULES).filter(|_| full)].into_iter().flatten() {
+    for quota in wanted.into_iter().flatten() {
         let value = account.quota(quota.service, quota.code).await;
         quotas.insert(quota.code.to_string(), Part::of("servicequotas:GetServiceQuota", value));
     }
-    let what = Counted::Interfaces;
-    let count = Part::of(what.read(), account.count(what).await);
-    let counts = BTreeMap::from([(INTERFACES.code.to_string(), count)]);
+    let counts = BTreeMap::from([(INTERFACES.code.to_string(), interfaces)]);
     AccountSurvey { quotas, counts, ..AccountSurvey::default() }
 }
 

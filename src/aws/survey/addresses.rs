@@ -2,7 +2,6 @@
 
 use futures_util::stream::{self, StreamExt};
 
-use crate::aws::filter::filter;
 use crate::aws::port::Answer;
 use crate::aws::session::{Account, refusal, written};
 use crate::observed::survey::{Address, Attachment, CidrReservation, Interface, ReservationKind};
@@ -15,16 +14,20 @@ const PAGE: i32 = 1000;
 /// Reads at the same time.
 const AT_ONCE: usize = 8;
 
-pub async fn interfaces(account: &Account, vpc: &str) -> Answer<Vec<Interface>> {
-    let call = account
-        .ec2
-        .describe_network_interfaces()
-        .filters(filter("vpc-id", vpc))
-        .include_managed_resources(true)
-        .max_results(PAGE);
+/// Interfaces of a VPC, and how many the whole Region has: a quota is of these.
+pub struct Held {
+    pub of_vpc: Vec<Interface>,
+    pub in_region: u64,
+}
+
+/// Both by the same reading.
+pub async fn interfaces(account: &Account, vpc: &str) -> Answer<Held> {
+    let call =
+        account.ec2.describe_network_interfaces().include_managed_resources(true).max_results(PAGE);
     let pages = call.into_paginator().items().send();
     let found = pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
-    Ok(found.iter().map(interface).collect())
+    let own = found.iter().filter(|one| one.vpc_id() == Some(vpc));
+    Ok(Held { of_vpc: own.map(interface).collect(), in_region: found.len() as u64 })
 }
 
 fn interface(one: &aws_sdk_ec2::types::NetworkInterface) -> Interface {

@@ -49,7 +49,7 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
             return Err(Refusal::new("", format!("there is no cluster `{name}` in this Region")));
         }
     };
-    let (network, machines, kubernetes, number) = tokio::join!(
+    let ((network, interfaces), machines, kubernetes, number) = tokio::join!(
         vpc::read(account, &vpc),
         machines::read(account, &vpc, scope.cluster.as_deref(), &eks),
         objects(account, scope, &eks),
@@ -59,7 +59,7 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
         return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
     }
     let (mut own, roles, groups) = tokio::join!(
-        account::read(account, &network),
+        account::read(account, &network, interfaces),
         roles::read(account, &eks),
         scaling::read(account, &eks),
     );

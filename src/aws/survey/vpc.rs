@@ -15,7 +15,7 @@ use super::text::{count, parsed, some, tags, text};
 use super::{addresses, routes, security};
 
 /// Everything of a VPC.
-pub async fn read(account: &Account, id: &str) -> VpcSurvey {
+pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
     let (vpc, attributes, subnets) =
         tokio::join!(vpc(account, id), attributes(account, id), subnets(account, id));
     let dhcp_id =
@@ -38,6 +38,11 @@ pub async fn read(account: &Account, id: &str) -> VpcSurvey {
         addresses::interfaces(account, id),
         public_access(account),
     );
+    let (interfaces, in_region) = match interfaces {
+        Ok(held) => (Ok(held.of_vpc), Ok(held.in_region)),
+        Err(refusal) => (Err(refusal.clone()), Err(refusal)),
+    };
+    let in_region = Part::of("ec2:DescribeNetworkInterfaces", in_region);
     let named = security::named_lists(&tables, &groups);
     let (lists, egress_only, vpn, exclusions) = tokio::join!(
         security::lists(account, &named),
@@ -45,7 +50,7 @@ pub async fn read(account: &Account, id: &str) -> VpcSurvey {
         routes::vpn_gateways(account, id, &tables),
         exclusions(account, &access),
     );
-    VpcSurvey {
+    let survey = VpcSurvey {
         vpc: Part::of("ec2:DescribeVpcs", vpc),
         attributes: Part::of("ec2:DescribeVpcAttribute", attributes),
         dhcp: Part::of("ec2:DescribeDhcpOptions", dhcp),
@@ -65,7 +70,8 @@ pub async fn read(account: &Account, id: &str) -> VpcSurvey {
         interfaces: Part::of("ec2:DescribeNetworkInterfaces", interfaces),
         public_access: Part::of("ec2:DescribeVpcBlockPublicAccessOptions", access),
         exclusions,
-    }
+    };
+    (survey, in_region)
 }
 
 async fn vpc(account: &Account, id: &str) -> Answer<Option<Vpc>> {
