@@ -145,14 +145,29 @@ pub const POOL_RELEASES: &[&str] = &["ec2:ReleaseIpamPoolAllocation"];
 /// To switch EKS's deletion protection off.
 pub const UNPROTECT: &[&str] = &["eks:UpdateClusterConfig"];
 
-/// (resource type, properties that it has then, service that makes a role of its own for it). Source: IAM user guide, services that work with
-/// IAM; VPC user guide, service-linked role for NAT gateways.
-pub const SERVICE_LINKED: &[(&str, &[(&str, &str)], &str)] = &[
-    ("AWS::EKS::Cluster", &[], "eks.amazonaws.com"),
-    ("AWS::EKS::Nodegroup", &[], "eks-nodegroup.amazonaws.com"),
-    ("AWS::EKS::FargateProfile", &[], "eks-fargate.amazonaws.com"),
-    ("AWS::EC2::TransitGatewayAttachment", &[], "transitgateway.amazonaws.com"),
-    ("AWS::EC2::NatGateway", &[("AvailabilityMode", "regional")], "ec2-nat-gateway.amazonaws.com"),
+/// A service that makes a role of its own for a resource.
+#[derive(Debug)]
+pub struct Linked {
+    pub kind: &'static str,
+    /// Properties that the resource has then.
+    pub with: &'static [(&'static str, &'static str)],
+    pub service: &'static str,
+}
+
+const fn linked(kind: &'static str, service: &'static str) -> Linked {
+    Linked { kind, with: &[], service }
+}
+
+/// Source: IAM user guide, services that work with IAM; VPC user guide, service-linked role for NAT gateways.
+pub const SERVICE_LINKED: &[Linked] = &[
+    linked("AWS::EKS::Cluster", "eks.amazonaws.com"),
+    linked("AWS::EKS::Nodegroup", "eks-nodegroup.amazonaws.com"),
+    linked("AWS::EKS::FargateProfile", "eks-fargate.amazonaws.com"),
+    linked("AWS::EC2::TransitGatewayAttachment", "transitgateway.amazonaws.com"),
+    Linked {
+        with: &[("AvailabilityMode", "regional")],
+        ..linked("AWS::EC2::NatGateway", "ec2-nat-gateway.amazonaws.com")
+    },
 ];
 
 /// (resource type, beginning of actions, properties): what a handler asks for only where a resource has one of the properties.

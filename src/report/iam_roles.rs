@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::permissions::{self, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
+use crate::facts::permissions::{self, Linked, PASSED_FEDERATED, PASSED_TO, SERVICE_LINKED};
 use crate::graph;
 use crate::intent::Intent;
 use crate::template::{self, Template};
@@ -272,12 +272,14 @@ fn providers(intent: &Intent, template: &Template) -> Vec<Value> {
 
 /// Service-linked roles for the services that make them. EKS looks with the caller's rights whether they are there.
 fn linked(intent: &Intent, template: &Template) -> Vec<Value> {
-    let used = |kind: &str, with: &[(&str, &str)]| {
-        let has = |own: &Value| with.iter().all(|(name, value)| own["Properties"][*name] == *value);
-        template.resources().any(|(_, one)| one["Type"] == kind && has(one))
+    let used = |row: &&Linked| {
+        let has = |(name, value): &(&str, &str), own: &Value| own["Properties"][*name] == *value;
+        template
+            .resources()
+            .any(|(_, own)| own["Type"] == row.kind && row.with.iter().all(|one| has(one, own)))
     };
-    let rows = SERVICE_LINKED.iter().filter(|(kind, with, _)| used(kind, with));
-    let services: BTreeSet<&str> = rows.map(|(.., service)| *service).collect();
+    let services: BTreeSet<&str> =
+        SERVICE_LINKED.iter().filter(used).map(|row| row.service).collect();
     if services.is_empty() {
         return Vec::new();
     }
