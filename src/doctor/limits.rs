@@ -1,7 +1,7 @@
 //! What quotas, throttling and versions limit.
 
 use crate::facts::ports::RULES_PER_GROUP;
-use crate::facts::quotas::is_near_interfaces;
+use crate::facts::quotas::{INTERFACES, NEAR, RULES, is_near_interfaces};
 use crate::observed::survey::{Activity, HealthIssue, Survey};
 use crate::survey::rules_in;
 
@@ -10,13 +10,8 @@ use super::verdict::{Judged, Proof, Sick, entry, known};
 
 const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
 const QUOTA: &str = "servicequotas:GetServiceQuota";
-/// Network interfaces of the Region, and rules of a security group.
-const INTERFACE_QUOTA: &str = "L-DF5E4CA3";
-const RULE_QUOTA: &str = "L-0EA8095F";
 /// Network address units of a VPC. VPC user guide, network address usage.
 const NAU: f64 = 64_000.0;
-/// Per cent of a limit from which it is about to stop something.
-const NEAR: u64 = 80;
 /// EC2's words for a quota that a launch would exceed.
 const OVER_QUOTA: [&str; 4] = [
     "VcpuLimitExceeded",
@@ -96,9 +91,9 @@ pub fn throttled(survey: &Survey) -> Judged {
 
 /// IP-12
 pub fn near_the_account_limit(survey: &Survey) -> Judged {
-    let count = *entry(&survey.account.counts, INTERFACE_QUOTA, "ec2:DescribeNetworkInterfaces")?;
+    let count = *entry(&survey.account.counts, INTERFACES.code, "ec2:DescribeNetworkInterfaces")?;
     // Below what every account may have, the account's own value is not asked for.
-    let most = match entry(&survey.account.quotas, INTERFACE_QUOTA, QUOTA) {
+    let most = match entry(&survey.account.quotas, INTERFACES.code, QUOTA) {
         Err(unread) if is_near_interfaces(count) => return Err(unread),
         most => most.ok().copied(),
     };
@@ -106,7 +101,7 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
     if let Some(most) = most.filter(|most| most * NEAR <= count * 100) {
         let proof = Proof {
             read: QUOTA,
-            resource: INTERFACE_QUOTA.into(),
+            resource: INTERFACES.code.into(),
             field: "Value",
             seen: format!("{count} of {most} interfaces of the Region"),
             wanted: format!("less than {NEAR} %"),
@@ -115,7 +110,8 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
             "the account is about to run out of network interfaces in the Region",
             proof,
             format!(
-                "raise the quota {INTERFACE_QUOTA}, or use prefixes: they need fewer interfaces"
+                "raise the quota {}, or use prefixes: they need fewer interfaces",
+                INTERFACES.code
             ),
         ));
     }
@@ -152,7 +148,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
         if rules < RULES_PER_GROUP {
             continue;
         }
-        let most = *entry(&survey.account.quotas, RULE_QUOTA, QUOTA)?;
+        let most = *entry(&survey.account.quotas, RULES.code, QUOTA)?;
         if (rules as u64) < most {
             continue;
         }
@@ -166,7 +162,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
         sick.push(Sick::proven(
             format!("the load-balancer controller cannot add rules to {}: it is full", group.id),
             proof,
-            format!("raise the quota {RULE_QUOTA}, or let load balancers share a security group"),
+            format!("raise the quota {}, or let load balancers share a security group", RULES.code),
         ));
     }
     Ok(sick)

@@ -270,7 +270,7 @@ pub fn is_whole(stack: &str, logical_id: &str) -> bool {
     stack.len() + 1 + logical_id.len() + ROLE_SUFFIX <= ROLE_NAME
 }
 
-/// The names that CloudFormation may give a role or a rule of a stack, which are as long at most: `STACK-LOGICALID-` and letters of its own. A name that would be too long is cut
+/// The names that CloudFormation may give a role or a rule of a stack: `STACK-LOGICALID-` and letters of its own. A name that would be too long is cut
 /// at both parts, and how far is not documented.
 pub fn generated_names(stack: &str, logical_id: &str) -> String {
     if is_whole(stack, logical_id) {

@@ -111,8 +111,8 @@ pub static INTERFACES: Code =
     Code { service: "vpc", code: "L-DF5E4CA3", name: "network interfaces of the Region" };
 /// Network interfaces of a Region, unless the quota was raised. VPC user guide, quotas.
 const INTERFACES_BY_DEFAULT: u64 = 5_000;
-/// Per cent of it from which the account's own value matters.
-const NEAR: u64 = 80;
+/// Per cent of a limit from which it is about to stop something, and the account's own value matters.
+pub const NEAR: u64 = 80;
 
 /// Whether so many interfaces come near to what every account may have.
 pub fn is_near_interfaces(count: u64) -> bool {

@@ -99,6 +99,7 @@ fn shortened(statement: &Value) -> Value {
 const ENTERING: &[&str] =
     &["eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:UpdateAccessEntry"];
 
+const EVENT_RULE: &str = "AWS::Events::Rule";
 /// What is encrypted for nodes, Auto Scaling encrypts with rights of its own.
 const LAUNCH_TEMPLATE: &str = "AWS::EC2::LaunchTemplate";
 
@@ -250,7 +251,7 @@ impl<'a> Rights<'a> {
             Scope::OwnKeys => return self.on_own_keys(actions),
             Scope::LogGroups => self.log_groups(detail),
             Scope::Queues => vec![self.arn("sqs", self.intent.cluster_name())],
-            Scope::EventRules => self.named("AWS::Events::Rule", "rule/", "events", detail),
+            Scope::EventRules => self.named(EVENT_RULE, "rule/", "events", detail),
             Scope::Alarms => self.named("AWS::CloudWatch::Alarm", "alarm:", "cloudwatch", detail),
             Scope::Keys => return self.on_keys(actions),
             Scope::FlowLogBucket => self.flow_log_buckets(),
@@ -270,7 +271,9 @@ impl<'a> Rights<'a> {
             .resources()
             .filter(|(_, one)| one["Type"] == kind && one["Properties"]["LogGroupName"].is_null());
         let ids: Vec<&str> = own.map(|(id, _)| id.as_str()).collect();
-        let whole = |id: &str| permissions::is_whole(&self.intent.stack(), id);
+        // Names of rules are cut, those of alarms and log groups have room.
+        let stack = self.intent.stack();
+        let whole = |id: &str| kind != EVENT_RULE || permissions::is_whole(&stack, id);
         let begin = |id: &str| self.arn(service, &format!("{prefix}{}-{id}", self.intent.stack()));
         match (detail, common_begin(&ids)) {
             (Detail::Brief | Detail::Least, common)
@@ -279,8 +282,10 @@ impl<'a> Rights<'a> {
                 vec![format!("{}*", begin(common))]
             }
             _ => {
-                let name =
-                    |id: &&str| permissions::generated_names(self.intent.stack().as_str(), id);
+                let name = |id: &&str| match whole(id) {
+                    true => format!("{stack}-{id}-*"),
+                    false => permissions::generated_names(&stack, id),
+                };
                 ids.iter().map(|id| self.arn(service, &format!("{prefix}{}", name(id)))).collect()
             }
         }
