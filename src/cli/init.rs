@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use crate::blueprint::model::Zones;
 use crate::blueprint::{self, Document, Reading, nearest};
 use crate::diagnostic::{Failure, any_error};
 use crate::facts::eks;
 use crate::facts::regions::{self, Region};
 use crate::ledger::Ledger;
+use crate::line::{self, Request};
 use crate::observed::Survey;
 use crate::report::{json, list};
 use crate::rescue::starter as from_survey;
@@ -49,7 +51,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     let name = if args.name == DEFAULT_NAME { own } else { args.name.clone() };
     let text = named(&args.from, text, &name)?;
     let text = match region {
-        Some(region) => placed(&args.from, text, region)?,
+        Some(region) => placed(common, &args.from, text, region)?,
         None => text,
     };
     let path = PathBuf::from(format!("{name}.yaml"));
@@ -163,9 +165,12 @@ fn starter(from: &str) -> Result<String, Failure> {
         return Ok(text.to_string());
     }
     std::fs::read_to_string(from).map_err(|cause| {
+        let examples = examples();
+        let near = nearest(from, examples.iter().map(String::as_str));
+        let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         Failure::new(format!("cannot start from `{from}`"))
             .because(cause)
-            .hint(format!("a file, or one of {}", examples().join(", ")))
+            .hint(format!("{near}it is neither a file nor an example: see `eksnet init --list`"))
     })
 }
 
@@ -177,17 +182,55 @@ fn named(from: &str, text: String, name: &str) -> Result<String, Stop> {
     Ok(text.replace(&format!("eksnet-{old}"), &format!("eksnet-{name}")))
 }
 
-/// The text in another Region: zones, by id and by name, and ARNs follow.
-fn placed(from: &str, text: String, region: &Region) -> Result<String, Stop> {
+/// The text in another Region: zones, by id and by name, their number, and ARNs follow. An example of what the Region does not have is
+/// not written.
+fn placed(common: &Common, from: &str, text: String, region: &Region) -> Result<String, Stop> {
     let document = read(from, text)?;
     let text = with(&document, "metadata.region", region.name);
     let Some(old) = regions::find(&document.blueprint.metadata.region) else { return Ok(text) };
+    let has = region.zones.len();
+    let text = match document.blueprint.zones {
+        Some(Zones::Count(count)) if has < usize::from(count) => {
+            put(&read(from, text)?, "zones", &has.to_string())
+        }
+        _ => text,
+    };
     // Marked at first, so that what was put in is not taken for what was there.
     let zones = old.zones.iter().zip(region.zones);
     let text = zones.fold(text, |text, (before, after)| {
-        text.replace(&old.zone_id(*before), &format!("\u{0}{}", region.zone_id(*after)))
+        text.replace(&old.zone_id(*before), &format!("\u{0}{}", region.spelled(*after)))
     });
-    Ok(text.replace('\u{0}', "").replace(old.name, region.name))
+    let text = text.replace('\u{0}', "").replace(old.name, region.name);
+    // Zones that the Region has no counterpart of.
+    let more = old.zones.iter().skip(has);
+    let text = more.fold(text, |text, zone| text.replace(&format!(", {}", old.zone_id(*zone)), ""));
+    let arn = |partition| format!("arn:{partition}:");
+    let text = text.replace(&arn(old.partition()), &arn(region.partition()));
+    if BLUEPRINTS.get_file(format!("{from}.yaml")).is_some() {
+        holds(common, from, &text, region)?;
+    }
+    Ok(text)
+}
+
+/// Whether an example is legal where it is put.
+fn holds(common: &Common, from: &str, text: &str, region: &Region) -> Result<(), Stop> {
+    let Reading { source, document, findings } = blueprint::read(from, text.as_bytes().to_vec());
+    let found = match document {
+        Some(document) => {
+            let request = Request { found: findings, profiles: common.profiles(), ..Request::new(document) };
+            match line::compile(request) {
+                Err(line::Stopped::Findings(_, findings)) => findings,
+                _ => Vec::new(),
+            }
+        }
+        None => findings,
+    };
+    let Some(first) = found.iter().find(|finding| finding.is_error()) else { return Ok(()) };
+    let line = source.line(first.at.clone().unwrap_or(0..0).start);
+    Err(Failure::new(format!("`{from}` cannot be used in {}", region.name))
+        .because(format!("{} ({}, line {line} of the example)", first.message, first.rule))
+        .hint("use another Region or example (`eksnet init --list`), or write it without `--region` and adapt it")
+        .into())
 }
 
 /// What is no blueprint is no start.
@@ -204,5 +247,10 @@ fn with(document: &Document, path: &str, word: &str) -> String {
         Some(quote) => format!("{quote}{word}{quote}"),
         None => template::word(word),
     };
+    put(document, path, &word)
+}
+
+fn put(document: &Document, path: &str, word: &str) -> String {
+    let (text, span) = (&document.source.text, document.span(path));
     format!("{}{word}{}", &text[..span.start], &text[span.end..])
 }

@@ -36,7 +36,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         }
     });
     if common.output == Format::Human && !args.all {
-        output::note(common, layout::reasons(&line.intent, output::view(false)).trim_end());
+        output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     }
     output::next(common, &format!("eksnet diff {}", output::file(&args.file)));
     Ok(DONE)

@@ -71,7 +71,7 @@ pub fn final_code(code: u8) -> u8 {
 /// A note for whoever watches.
 pub fn note(common: &Common, text: &str) {
     if !common.quiet {
-        let _ = writeln!(anstream::stderr().lock(), "{}", screen(text));
+        let _ = writeln!(anstream::stderr().lock(), "{}", folded(&screen(text)));
     }
 }
 
@@ -123,10 +123,18 @@ fn blueprints_here() -> Vec<String> {
 
 /// As wide as the terminal of standard output: `COLUMNS` says it where it is set; 100 where there is none.
 pub fn view(all: bool) -> View {
+    View { all, ..View::of(columns(std::io::stdout()).unwrap_or(USUAL_COLUMNS)) }
+}
+
+/// As wide as the terminal of standard error, for notes beside a result.
+pub fn notes_view() -> View {
+    View::of(columns(std::io::stderr()).unwrap_or(USUAL_COLUMNS))
+}
+
+fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
-    let columns = set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)));
-    View { all, ..View::of(columns.unwrap_or(USUAL_COLUMNS)) }
+    let terminal = || terminal_size::terminal_size_of(stream);
+    set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)))
 }
 
 /// Whether data and notes come to one terminal: what both say is said twice there.
@@ -135,17 +143,15 @@ pub fn is_one_screen(common: &Common) -> bool {
     both && !common.quiet
 }
 
-/// A text for standard error, no line longer than a terminal that it is.
+/// A text for standard error, no line longer than its terminal; where there is none, as it is.
 pub fn folded(text: &str) -> String {
-    let terminal = terminal_size::terminal_size_of(std::io::stderr());
-    terminal.map_or_else(|| text.to_string(), |(width, _)| View::of(width.0.into()).folded(text))
+    columns(std::io::stderr())
+        .map_or_else(|| text.to_string(), |columns| View::of(columns).folded(text))
 }
 
 /// Findings for people, within the columns of a terminal.
 pub fn finding_texts(checked: &Checked<'_>) -> String {
-    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(std::io::stderr());
-    findings::within(checked, set.or_else(|| terminal().map(|(width, _)| usize::from(width.0))))
+    findings::within(checked, columns(std::io::stderr()))
 }
 
 /// Warnings beside a result.
@@ -195,7 +201,8 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
 
 /// What is wrong with the command line.
 pub fn usage(message: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "error: {}", plain(message));
+    let message = folded(&format!("error: {}", plain(message)));
+    let _ = writeln!(anstream::stderr().lock(), "{message}");
 }
 
 fn failure(common: &Common, failure: &Failure) {
@@ -215,16 +222,15 @@ fn failure(common: &Common, failure: &Failure) {
 /// A failure in words, for people.
 pub fn failed(common: &Common, failure: &Failure) {
     let mut err = anstream::stderr().lock();
+    let mut say = |text: String| _ = writeln!(err, "{}", folded(&text));
     if common.verbose {
-        let _ = writeln!(err, "error: {}", plain(&failure.attempt));
-        for cause in failure.causes() {
-            let _ = writeln!(err, "  because: {}", plain(&cause));
-        }
+        say(format!("error: {}", plain(&failure.attempt)));
+        failure.causes().iter().for_each(|cause| say(format!("  because: {}", plain(cause))));
     } else {
-        let _ = writeln!(err, "error: {}", plain(&failure.chain()));
+        say(format!("error: {}", plain(&failure.chain())));
     }
     if let Some(hint) = &failure.hint {
-        let _ = writeln!(err, "  help: {}", plain(hint));
+        say(format!("  help: {}", plain(hint)));
     }
 }
 

@@ -14,7 +14,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     }
     // Addresses that stand in for others are refused by EC2, or given out twice.
     line.lock.decided(&line.plan)?;
-    output::note(common, layout::reasons(&line.intent, output::view(false)).trim_end());
+    output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",

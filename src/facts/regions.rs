@@ -192,6 +192,16 @@ impl Region {
         format!("{}-az{number}", self.zone_prefix)
     }
 
+    /// The zone's name in this Region, such as `eu-west-1b` of 2.
+    pub fn zone_name(&self, number: u8) -> String {
+        format!("{}{}", self.name, char::from(b'a' + number - 1))
+    }
+
+    /// The zone as a blueprint names it: by its id, where AWS publishes ids.
+    pub fn spelled(&self, number: u8) -> String {
+        if self.ids_known { self.zone_id(number) } else { self.zone_name(number) }
+    }
+
     /// The zone's number in an id of this Region, such as 2 in `euw1-az2`.
     pub fn number_of_id(&self, id: &str) -> Option<u8> {
         let number = id.strip_prefix(self.zone_prefix)?.strip_prefix("-az")?.parse().ok()?;

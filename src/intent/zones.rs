@@ -124,8 +124,7 @@ pub fn speaks_in_names(blueprint: &Blueprint, region: &Region) -> bool {
 }
 
 fn zone(number: u8, by_name: bool, region: &Region) -> Zone {
-    let letter = char::from(b'a' + number - 1);
-    Zone { id: region.zone_id(number), name: by_name.then(|| format!("{}{letter}", region.name)) }
+    Zone { id: region.zone_id(number), name: by_name.then(|| region.zone_name(number)) }
 }
 
 fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnostic>) -> Vec<Zone> {
