@@ -354,6 +354,41 @@ fn standard_input_is_a_blueprint_too() {
     assert_eq!(layout.json()["name"], "shop");
 }
 
+/// One finding for the whole file; among blueprints, a template is passed by.
+#[test]
+fn a_document_of_another_tool_is_one_finding() {
+    let folder = folder();
+    let template = run(folder.path(), &["render", "shop.yaml"], &[]).out;
+    fs::write(folder.path().join("before.yaml"), template).unwrap();
+    let config = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: { name: a }\n";
+    fs::write(folder.path().join("cluster.yaml"), config).unwrap();
+    for (file, what) in
+        [("before.yaml", "CloudFormation template"), ("cluster.yaml", "eksctl config")]
+    {
+        let checked = run(folder.path(), &["check", file, "-o", "json"], &[]);
+        let findings = checked.json()["findings"].as_array().unwrap().clone();
+        assert_eq!((checked.code, findings.len()), (1, 1), "{}", checked.out);
+        assert!(findings[0]["message"].as_str().unwrap().contains(what), "{}", checked.out);
+    }
+    let both = run(folder.path(), &["check", "before.yaml", "shop.yaml"], &[]);
+    assert_eq!(both.code, 0, "{}{}", both.out, both.err);
+    assert!(both.err.contains("`before.yaml` is a CloudFormation template"), "{}", both.err);
+}
+
+/// What can be typed next is near what was typed.
+#[test]
+fn a_file_that_is_missing_is_told_its_nearest_name() {
+    let folder = folder();
+    let typo = run(folder.path(), &["check", "shop.yml"], &[]);
+    assert!(typo.code == 1 && typo.err.contains("did you mean `shop.yaml`?"), "{}", typo.err);
+    let whole = run(folder.path(), &["layout", "."], &[]);
+    assert!(whole.code == 1 && whole.err.contains("it is a folder"), "{}", whole.err);
+    let example = run(folder.path(), &["init", "a", "--from", "secondry-pods"], &[]);
+    assert!(example.err.contains("did you mean `secondary-pods`?"), "{}", example.err);
+    let git = run(folder.path(), &["diff", "shop.yaml", "--against", "git:main"], &[]);
+    assert!(git.err.contains("is in no git repository"), "{}", git.err);
+}
+
 #[test]
 fn init_writes_a_starter_and_overwrites_nothing() {
     let folder = tempfile::tempdir().unwrap();

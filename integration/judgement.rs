@@ -76,6 +76,32 @@ fn an_allowance_without_a_reason_without_use_or_without_a_rule_is_a_finding_itse
     );
 }
 
+/// Other linters' words are not read, and whoever writes them is told.
+#[test]
+fn a_word_of_another_linter_suppresses_nothing_and_says_so() {
+    let with = |comment: &str| {
+        docker().replace("cidr: 172.17.0.0/16", &format!("cidr: 172.17.0.0/16 # {comment}"))
+    };
+    for comment in [
+        "eksnet:ignore VPC-06 no Docker",
+        "eksnet-allow VPC-06 no Docker",
+        "eksnet: allow vpc-06",
+        "eksnet:alow VPC-06 no Docker",
+        "eksnet:disable",
+    ] {
+        assert_eq!(
+            found(&with(comment), &[]),
+            ["warning VPC-06 8", "warning ALW-05 8"],
+            "{comment}"
+        );
+    }
+    for comment in
+        ["eksnet 0.2 checks this", "eksnet skips nothing here", "eksnet-shop is its stack"]
+    {
+        assert_eq!(found(&with(comment), &[]), ["warning VPC-06 8"], "{comment}");
+    }
+}
+
 #[test]
 fn an_allowance_is_not_called_idle_before_every_gate_has_spoken() {
     let text = CLEAN

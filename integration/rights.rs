@@ -960,17 +960,17 @@ fn services_get_the_rights_that_they_borrow() {
     let call = Call::new("route53:AssociateVPCWithHostedZone", "*", &[region]);
     assert!(allowed(&policy(&named("private-only")), &call));
 
-    let organisation = named("organisation");
-    assert!(organisation.contains("secretsKey: alias/eks"));
-    let policy_of_organisation = policy(&organisation);
+    let organization = named("organization");
+    assert!(organization.contains("secretsKey: alias/eks"));
+    let policy_of_organization = policy(&organization);
     let key = format!("arn:aws:kms:eu-central-1:{ACCOUNT}:key/1");
     for action in ["kms:CreateGrant", "kms:DescribeKey"] {
         let grant =
             |alias| Call::new(action, key.as_str(), &[region, ("kms:ResourceAliases", alias)]);
-        assert!(allowed(&policy_of_organisation, &grant("alias/eks")), "{action}");
-        assert!(!allowed(&policy_of_organisation, &grant("alias/payments")), "{action}");
+        assert!(allowed(&policy_of_organization, &grant("alias/eks")), "{action}");
+        assert!(!allowed(&policy_of_organization, &grant("alias/payments")), "{action}");
     }
-    let statements = policy_of_organisation.to_string();
+    let statements = policy_of_organization.to_string();
     assert!(statements.contains("iam:ListAttachedRolePolicies"), "of roles that exist");
 
     let long = named("karpenter").replace("name: burst", "name: platform-production-europe");

@@ -243,6 +243,39 @@ fn explain_takes_rules_settings_keys_and_words() {
     assert!(wrong.code == 64 && wrong.err.contains("did you mean vpc.cidr"), "{}", wrong.err);
 }
 
+/// Whatever Region the starter is put in, its own check passes; an example of what the Region does not have is not written.
+#[test]
+fn init_writes_what_its_check_passes_in_every_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |from: &str, region: &str| {
+        let name = format!("{from}-{region}");
+        let made = run(folder.path(), &["init", &name, "--from", from, "--region", region], &[]);
+        (made.code == 0)
+            .then(|| run(folder.path(), &["check", &format!("{name}.yaml")], &[]))
+            .ok_or(made)
+    };
+    for region in eksnet::facts::regions::names() {
+        let checked = put("three-tiers", region);
+        assert!(checked.is_ok_and(|checked| checked.code == 0), "{region}");
+    }
+    for region in ["us-west-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"] {
+        let missing: Vec<String> = crate::support::blueprints()
+            .into_iter()
+            .filter_map(|(name, _)| match put(&name, region) {
+                Ok(checked) => {
+                    assert_eq!(checked.code, 0, "{name} in {region}: {}", checked.out);
+                    None
+                }
+                Err(made) => {
+                    assert!(made.err.contains("cannot be used in"), "{}", made.err);
+                    Some(name)
+                }
+            })
+            .collect();
+        assert!(missing.len() <= 2, "{region}: {missing:?}");
+    }
+}
+
 /// A blueprint for another Region names no zone of the old one.
 #[test]
 fn init_moves_zones_with_the_region() {

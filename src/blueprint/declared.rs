@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Parser};
 
+use super::node::{Node, Shape};
+use crate::diagnostic::Diagnostic;
+use crate::rules::BP_04;
+
 /// Whether a text says that it is a blueprint, in whatever style of YAML.
 pub fn is_blueprint(text: &str) -> bool {
     let Declared { version, kind } = Declared::of(text);
@@ -14,6 +18,27 @@ pub fn is_blueprint(text: &str) -> bool {
 /// The document's own `kind`.
 pub fn kind(text: &str) -> Option<String> {
     Declared::of(text).kind
+}
+
+/// A document of another tool is one finding, not one for each of its keys.
+pub fn foreign(root: &Node) -> Option<Diagnostic> {
+    let text = |key: &str| match root.entry(key).map(|entry| &entry.value.shape) {
+        Some(Shape::Scalar { text, .. }) => Some(text.as_str()),
+        _ => None,
+    };
+    let version = text("apiVersion");
+    let (key, what, hint) = if version.is_none() && root.entry("AWSTemplateFormatVersion").is_some()
+    {
+        let hint = "compare a blueprint with it by `eksnet diff BLUEPRINT --against TEMPLATE`";
+        ("AWSTemplateFormatVersion", "a CloudFormation template", hint)
+    } else if version.is_some_and(|version| version.starts_with("eksctl.io/")) {
+        let hint = "write a blueprint of what it made with `eksnet init --from cluster/NAME`, or start from `eksnet init`";
+        ("apiVersion", "an eksctl config", hint)
+    } else {
+        return None;
+    };
+    let span = root.entry(key)?.key_span.clone();
+    Some(BP_04.at("", format!("this is {what}, not a blueprint")).at(span).hint(hint))
 }
 
 /// What a document says of itself.

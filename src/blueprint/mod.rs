@@ -252,6 +252,9 @@ fn read_text<W: Words>(source: Source) -> Reading<W> {
         }
         return Reading { source, document: None, findings: in_source_order(findings) };
     };
+    if let Some(finding) = declared::foreign(&root) {
+        return Reading { source, document: None, findings: vec![finding] };
+    }
     let errors = findings.iter().filter(|finding| finding.is_error());
     let unreadable = errors.filter_map(|finding| Some(finding.at.as_ref()?.start)).collect();
     let (mended, misfits) = mended::read(W::known_schema(), root);

@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::profiles::{Profiles, raise};
 use crate::blueprint::{Comment, Document, nearest};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::rules::{self, ALW_01, ALW_02, ALW_03, ALW_04, Rule};
+use crate::rules::{self, ALW_01, ALW_02, ALW_03, ALW_04, ALW_05, Rule};
 
 const WORD: &str = "eksnet:allow";
+
+/// How such words begin.
+const ADDRESS: &str = "eksnet";
+/// What people write for it, as other linters have it.
+const OTHERS: [&str; 8] =
+    ["allow", "ignore", "disable", "suppress", "skip", "noqa", "nolint", "accept"];
 
 struct Allowance {
     rule: &'static Rule,
@@ -83,6 +89,7 @@ fn allows(allowance: &mut Allowance, finding: &Diagnostic, said: &mut Vec<Diagno
 fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
     let (mut allowances, mut said) = (Vec::new(), Vec::new());
     for comment in document.comments() {
+        said.extend(misspelt(&comment));
         // One comment may hold several, each with its reason.
         for rest in comment.text.split(WORD).skip(1) {
             let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
@@ -107,6 +114,27 @@ fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
         }
     }
     (allowances, said)
+}
+
+/// `eksnet:ignore VPC-06`, `eksnet-allow VPC-06`, `eksnet: allow VPC-06`: a comment that was meant for eksnet, and is not read.
+fn misspelt(comment: &Comment) -> Option<Diagnostic> {
+    if comment.text.contains(WORD) {
+        return None;
+    }
+    let rest = comment.text.trim_start_matches('#').trim_start().strip_prefix(ADDRESS)?;
+    let rest = rest.strip_prefix([':', '-', ' '])?.trim_start();
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let word = rest[..end].to_lowercase();
+    let meant = OTHERS.contains(&word.as_str()) || nearest(&word, OTHERS.into_iter()).is_some();
+    let named = rest[end..].trim_start_matches([':', ' ']).split([' ', ',', ':']).next();
+    let rule = named.and_then(|id| rules::find(&id.to_uppercase()));
+    let finding = ALW_05.at("", format!("`{ADDRESS}` knows no `{word}`: nothing is suppressed"));
+    let example = rule.map_or("VPC-06", |rule| rule.id);
+    (meant && (rule.is_some() || rest[end..].trim().is_empty())).then(|| {
+        finding
+            .at(comment.at.clone())
+            .hint(format!("the word is `{WORD}`, as in `# {WORD} {example} <reason>`"))
+    })
 }
 
 /// `VPC-06, VPC-31 why` → ([VPC-06, VPC-31], why): the first word, and what follows commas.

@@ -171,7 +171,7 @@ fn many(intent: &Intent) -> Vec<Diagnostic> {
         );
         let place = if written == 0 { "cluster.remoteNetworks" } else { place };
         SG_05.at(place, message).hint(
-            "summarise the ranges, or raise the quota L-0EA8095F (rules × groups of an interface: 1,000 at most); a prefix list counts as many rules as it may have entries",
+            "summarize the ranges, or raise the quota L-0EA8095F (rules × groups of an interface: 1,000 at most); a prefix list counts as many rules as it may have entries",
         )
     };
     over.map(finding).collect()

@@ -74,7 +74,11 @@ fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, St
         return Ok(Template::nothing().into());
     }
     let text = shown(folder, revision, name).map_err(|cause| {
-        attempt().because(cause).hint("`git show` has to find the file; is the revision fetched?")
+        let hint = match git(folder, &["rev-parse", "--git-dir"]) {
+            Ok(_) => "name a branch, a tag or a commit that was fetched, such as `git:origin/main`",
+            Err(_) => "the folder is in no git repository: compare with a file or with `nothing`",
+        };
+        attempt().because(cause).hint(hint)
     })?;
     let lock = path.with_extension("lock.yaml");
     let lock = lock.file_name().and_then(|name| name.to_str()).unwrap_or_default();

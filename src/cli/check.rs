@@ -24,6 +24,10 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
             Ok(Looked::Lock) => {
                 output::note(common, &format!("`{file}` is a lock, not a blueprint: skipped"));
             }
+            Ok(Looked::Template) => {
+                let words = "is a CloudFormation template, not a blueprint: skipped";
+                output::note(common, &format!("`{file}` {words}"));
+            }
             Ok(Looked::Fleet) => {
                 let (members, failures) = super::fleet::check::judged(common, file)?;
                 fleets.extend(members);
@@ -47,6 +51,8 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
 enum Looked {
     Lock,
     Fleet,
+    /// Among other files.
+    Template,
     Judged(Box<Judged>),
 }
 
@@ -55,10 +61,11 @@ fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
     let look = |file: &String| match kind(file) {
         Kind::Lock => Ok(Looked::Lock),
         Kind::Fleet => Ok(Looked::Fleet),
-        Kind::Blueprint if args.online => {
+        Kind::Template if 1 < args.files.len() => Ok(Looked::Template),
+        Kind::Blueprint | Kind::Template if args.online => {
             online(common, args, file).map(|judged| Looked::Judged(Box::new(judged)))
         }
-        Kind::Blueprint => judged::file(common, file, args.surveyed.observed()?)
+        Kind::Blueprint | Kind::Template => judged::file(common, file, args.surveyed.observed()?)
             .map(|judged| Looked::Judged(Box::new(judged))),
     };
     if args.online {
@@ -107,6 +114,7 @@ fn account(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
 enum Kind {
     Lock,
     Fleet,
+    Template,
     Blueprint,
 }
 
@@ -119,6 +127,7 @@ fn kind(file: &str) -> Kind {
         Some(text) if roster::is_fleet(&text) => Kind::Fleet,
         Some(text) if blueprint::is_lock(&Source::new(file, text.as_str())) => Kind::Lock,
         Some(text) if fleet::ledger::is_lock(&text) => Kind::Lock,
+        Some(text) if text.starts_with("AWSTemplateFormatVersion") => Kind::Template,
         _ => Kind::Blueprint,
     }
 }

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, ValueEnum};
@@ -17,7 +18,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Existing clusters", &["survey", "rescue", "doctor"]),
     ("Many blueprints", &["fleet"]),
     ("Hand over to other tools", &["render", "iam", "schema"]),
-    ("Learn", &["explain", "instances", "completions", "help"]),
+    ("Learn", &["explain", "instances", "completions", "man", "help"]),
 ];
 
 /// Options that not every command uses.
@@ -59,6 +60,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("show", "layout"),
     ("new", "init"),
     ("drift", "status --exit-code"),
+    ("version", "--version"),
 ];
 
 const EXIT_CODES: &str = "Exit codes
@@ -78,7 +80,8 @@ const ENVIRONMENT: &str = "Environment
 ";
 
 /// What `eksnet help TOPIC` shows, its title first.
-pub const TOPICS: &[(&str, &str)] = &[("exit-codes", EXIT_CODES), ("environment", ENVIRONMENT)];
+pub const TOPICS: &[(&str, &str)] = &[(EXIT_CODES_TOPIC, EXIT_CODES), ("environment", ENVIRONMENT)];
+pub const EXIT_CODES_TOPIC: &str = "exit-codes";
 
 /// What was typed; the exit code where that is all.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
@@ -176,7 +179,14 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
     let Some(output) = output else { return command };
     let words: Vec<String> = shown(name).into_iter().map(|format| word_of(*format)).collect();
     let help = format!("Output format: {}", words.join(", "));
-    command.arg(output.clone().help(help).hide_possible_values(true))
+    let values = formats(name).iter().filter_map(|format| {
+        let hidden = !shown(name).contains(&format);
+        format.to_possible_value().map(|value| value.hide(hidden))
+    });
+    // Completions and errors name what this command writes.
+    let parser = PossibleValuesParser::new(values)
+        .try_map(|word| <Format as ValueEnum>::from_str(&word, true));
+    command.arg(output.clone().help(help).value_parser(parser).hide_possible_values(true))
 }
 
 /// The formats of a command for people; a page is what they read where there is one.

@@ -217,7 +217,8 @@ fn holds(common: &Common, from: &str, text: &str, region: &Region) -> Result<(),
     let Reading { source, document, findings } = blueprint::read(from, text.as_bytes().to_vec());
     let found = match document {
         Some(document) => {
-            let request = Request { found: findings, profiles: common.profiles(), ..Request::new(document) };
+            let request =
+                Request { found: findings, profiles: common.profiles(), ..Request::new(document) };
             match line::compile(request) {
                 Err(line::Stopped::Findings(_, findings)) => findings,
                 _ => Vec::new(),

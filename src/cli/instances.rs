@@ -1,5 +1,7 @@
 //! `eksnet instances`
 
+use std::collections::BTreeSet;
+
 use crate::facts::instances;
 use crate::report::instances as report;
 
@@ -12,13 +14,15 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
         return from_ec2(common);
     }
     let all = instances::all();
-    let found: Vec<_> = all
-        .iter()
-        .copied()
-        .filter(|instance| {
-            args.types.is_empty() || args.types.iter().any(|word| named(word, instance.name))
-        })
-        .collect();
+    let families: BTreeSet<&str> = all.iter().map(|instance| family(instance.name)).collect();
+    let named = |word: &str, name: &str| {
+        let own = family(name);
+        let begins = !families.contains(word) && !word.contains('.') && own.starts_with(word);
+        name == word || own == word || begins
+    };
+    let asked =
+        |name: &str| args.types.is_empty() || args.types.iter().any(|word| named(word, name));
+    let found: Vec<_> = all.iter().copied().filter(|instance| asked(instance.name)).collect();
     let strange =
         args.types.iter().find(|word| !all.iter().any(|instance| named(word, instance.name)));
     if let Some(word) = strange {
@@ -32,19 +36,14 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
     }
     output::data(&match common.output {
         Format::Json => report::json(&found),
-        _ => report::human(&found),
+        _ => report::human(&found, output::view(false)),
     });
     Ok(DONE)
 }
 
-/// A type, a family (`m6i`), or the beginning of families (`m6`).
-fn named(word: &str, name: &str) -> bool {
-    let family = name.split('.').next().unwrap_or_default();
-    let is_family =
-        instances::all().iter().any(|other| other.name.starts_with(&format!("{word}.")));
-    name == word
-        || family == word
-        || (!is_family && !word.contains('.') && family.starts_with(word))
+/// `m6i` of `m6i.xlarge`. A word names a type, a family, or the beginning of families (`m6`).
+fn family(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }
 
 #[cfg(feature = "aws")]

@@ -8,6 +8,7 @@ use crate::line::{self as stages, Request};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
+use crate::rules::ALW_02;
 use crate::source::Source;
 
 use super::args::Format;
@@ -161,8 +162,12 @@ pub fn counts(checked: &[Judged]) -> String {
     let findings = || checked.iter().flat_map(|judged| &judged.findings);
     let errors = findings().filter(|finding| finding.is_error()).count();
     let warnings = findings().count() - errors;
+    let idle = findings().filter(|finding| finding.rule == &ALW_02).count();
+    let members = checked.iter().filter_map(|judged| judged.member.as_ref());
+    let accepted = members.map(Member::allowances).sum::<usize>().saturating_sub(idle);
+    let accepted = (0 < accepted).then(|| format!(", {accepted} accepted")).unwrap_or_default();
     format!(
-        "{} checked: {}, {}",
+        "{} checked: {}, {}{accepted}",
         counted(blueprints, "blueprint"),
         counted(errors, "error"),
         counted(warnings, "warning")

@@ -56,9 +56,32 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
         input.read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
         return Ok(blueprint::read("<stdin>", bytes));
     }
-    let opened = std::fs::File::open(Path::new(file)).map_err(|cause| attempt().because(cause))?;
+    if Path::new(file).is_dir() {
+        let inside = "name a file in it, or run eksnet there without one";
+        return Err(attempt().because("it is a folder").hint(inside));
+    }
+    let opened = std::fs::File::open(Path::new(file)).map_err(|cause| {
+        let failure = attempt().because(cause);
+        match near(file) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure,
+        }
+    })?;
     opened.take(most).read_to_end(&mut bytes).map_err(|cause| attempt().because(cause))?;
     Ok(blueprint::read(file, bytes))
+}
+
+/// A file of the same folder with nearly the same name.
+fn near(file: &str) -> Option<String> {
+    let path = Path::new(file);
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let entries = std::fs::read_dir(folder).ok()?.flatten();
+    let names: Vec<String> =
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let ours = |name: &&str| name.ends_with(".yaml") || name.ends_with(".yml");
+    let names = names.iter().map(String::as_str).filter(ours);
+    let near = blueprint::nearest(path.file_name()?.to_str()?, names)?;
+    Some(path.with_file_name(near).display().to_string())
 }
 
 /// Reads a blueprint and its lock; stops where there is no blueprint.

@@ -77,7 +77,8 @@ pub fn note(common: &Common, text: &str) {
 
 /// The command that comes next, for people.
 pub fn next(common: &Common, command: &str) {
-    if common.output == Format::Human {
+    // What came from standard input cannot be read a second time.
+    if common.output == Format::Human && !command.split(' ').any(|word| word == "-") {
         note(common, &format!("\n{}  {command}", bold("Next")));
     }
 }

@@ -78,6 +78,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// How many warnings its author allows.
+    pub fn allowances(&self) -> usize {
+        self.allowed.len()
+    }
+
     /// Of a blueprint and what it means.
     pub fn of(document: &Document, intent: &Intent) -> Self {
         let spot = |path: &str| Spot::of(document, path);

@@ -1,4 +1,4 @@
-//! What roles have: a boundary and a path of the organisation's, names, or an owner elsewhere; and roles of service accounts.
+//! What roles have: a boundary and a path of the organization's, names, or an owner elsewhere; and roles of service accounts.
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::model::{self, IamRole};

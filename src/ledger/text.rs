@@ -56,7 +56,7 @@ impl Ledger {
             "# The addresses eksnet has given out. Commit this file; do not edit it.\n",
         );
         text.push_str(&format!("schemaVersion: {}\n", self.schema_version));
-        text.push_str(&format!("digest: {}\n", self.digest()));
+        text.push_str(&format!("digest: {}\n", written(&self.digest())));
         text.push_str(&format!(
             "name: {}\nregion: {}\ngeneration: {}\n",
             quoted(&self.name),
@@ -125,7 +125,8 @@ occupied:
             Some(1) => first::digest(&value),
             _ => digest_of(&ledger),
         };
-        if digest.as_ref().and_then(Value::as_str) != Some(own.as_str()) {
+        let digest = digest.as_ref().and_then(Value::as_str).or_else(|| plain(text, "digest:"));
+        if digest != Some(own.as_str()) {
             return Err(refused(
                 "it was edited: its digest does not match its content".to_string(),
             )
@@ -137,6 +138,16 @@ occupied:
     fn digest(&self) -> String {
         digest_of(self)
     }
+}
+
+/// A digest in quotes where a YAML reader would take it for a number.
+fn written(digest: &str) -> String {
+    if digest.parse::<f64>().is_ok() { format!("\"{digest}\"") } else { digest.to_string() }
+}
+
+/// A plain word as it is written: digits around an `e` are a number to a YAML reader, and no digest any more.
+fn plain<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim)
 }
 
 /// A value as a block under a key.
@@ -224,6 +235,29 @@ mod tests {
             }),
             ..Ledger::empty("shop", "eu-west-1")
         }
+    }
+
+    /// A digest may look like a number: `12830298917065e0`, or digits alone.
+    #[test]
+    fn a_digest_that_looks_like_a_number_is_read() {
+        let looks = |digest: &str| digest.parse::<f64>().is_ok();
+        let mut numbers = 0;
+        for generation in 1..60_000 {
+            let ledger = Ledger { generation, ..ledger() };
+            if !looks(&ledger.digest()) {
+                continue;
+            }
+            numbers += 1;
+            let text = ledger.to_text();
+            assert_eq!(Ledger::from_text(&text, "a.lock.yaml").unwrap(), ledger, "{text}");
+            // As former releases wrote it.
+            let unquoted = text.replace(&format!("\"{}\"", ledger.digest()), &ledger.digest());
+            assert!(
+                unquoted != text && Ledger::from_text(&unquoted, "a.lock.yaml").is_ok(),
+                "{text}"
+            );
+        }
+        assert!(3 < numbers, "{numbers}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::intent::aws_node::{CustomNetworking, Enforcing};
 
 use super::style::dim;
 use super::table::{Align::Left, Align::Right, table};
+use super::view::{View, width};
 
 /// (name in JSON, column, whether the node's own subnet is closed to pods)
 const MODES: [(&str, &str, bool); 8] = [
@@ -22,20 +23,33 @@ const MODES: [(&str, &str, bool); 8] = [
     ("excludedNodeSubnet", "node subnet excluded", true),
 ];
 
-pub fn human(types: &[&Instance]) -> String {
-    let columns = [
-        ("type", Left),
-        ("interfaces", Right),
-        ("IPv4 each", Right),
-        ("vCPUs", Right),
-        ("branches", Right),
-    ];
-    let columns: Vec<_> =
-        columns.into_iter().chain(MODES.map(|(_, column, _)| (column, Right))).collect();
+pub fn human(types: &[&Instance], view: View) -> String {
+    let columns: Vec<_> = FACTS.into_iter().chain(MODES.map(|(_, column, _)| column)).collect();
+    let aligned =
+        |(at, column): (usize, &&'static str)| (*column, if at == 0 { Left } else { Right });
+    let aligned: Vec<_> = columns.iter().enumerate().map(aligned).collect();
     let rows: Vec<Vec<String>> = types.iter().map(|instance| row(instance)).collect();
+    let whole = table(2, &aligned, &rows);
+    let fits = whole.lines().all(|line| width(line) <= view.columns);
+    let whole = if fits { whole } else { blocks(&columns, &rows, view) };
     let note =
         format!("  max pods of a managed node group in each mode; table of {}", instances::as_of());
-    format!("{}\n{}\n", table(2, &columns, &rows), dim(&note))
+    format!("{whole}\n{}\n", dim(view.hanging("  ", note.trim_start(), 2).trim_end()))
+}
+
+const FACTS: [&str; 5] = ["type", "interfaces", "IPv4 each", "vCPUs", "branches"];
+
+/// Each type by itself, where the screen is too narrow for the table.
+fn blocks(columns: &[&str], rows: &[Vec<String>], view: View) -> String {
+    let block = |row: &Vec<String>| {
+        let cells = row.iter().zip(columns).map(|(cell, column)| format!("{column} {cell}"));
+        let cells: Vec<String> = cells.collect();
+        let (facts, modes) = cells.split_at(FACTS.len());
+        let name = format!("  {}  ", row[0]);
+        view.hanging(&name, &facts[1..].join(" · "), 6)
+            + &view.hanging("    max pods  ", &modes.join(" · "), 6)
+    };
+    rows.iter().map(block).collect()
 }
 
 fn row(instance: &Instance) -> Vec<String> {

@@ -4,7 +4,7 @@ use super::Consequence::*;
 use super::sources::*;
 use super::{Rule, error, warning};
 
-pub(super) const RULES: &[&Rule] = &[&ALW_01, &ALW_02, &ALW_03, &ALW_04];
+pub(super) const RULES: &[&Rule] = &[&ALW_01, &ALW_02, &ALW_03, &ALW_04, &ALW_05];
 
 pub static ALW_01: Rule = warning("ALW-01", "an allowance should give its reason")
     .why("without it, a later reader does not know what was weighed")
@@ -33,3 +33,11 @@ pub static ALW_04: Rule =
         .why("a misspelt one silences nothing")
         .sources(&[&HOUSE])
         .example("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason");
+
+pub static ALW_05: Rule = warning("ALW-05", "a comment to eksnet should be an allowance")
+    .why("`eksnet:allow` is the only word that eksnet reads in a comment: any other one suppresses nothing")
+    .sources(&[&HOUSE])
+    .example(
+        "cidr: 172.17.0.0/16 # eksnet:ignore VPC-06 no Docker anywhere",
+        "cidr: 172.17.0.0/16 # eksnet:allow VPC-06 no Docker anywhere",
+    );

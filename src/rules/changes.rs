@@ -41,7 +41,7 @@ pub static IAM_04: Rule = error(
     "roles must keep their names, their path and their boundary",
     Fails("CloudFormation replaces each role with another: its name is taken, or what trusts and uses the role loses it"),
 )
-.why("nodes, add-ons and policies elsewhere go by a role's ARN; a boundary that goes gives the roles rights that the organisation keeps from them")
+.why("nodes, add-ons and policies elsewhere go by a role's ARN; a boundary that goes gives the roles rights that the organization keeps from them")
 .sources(&[&CREATE_ROLE])
 .example("iam: { path: /eks/ }   # was none", "iam: {}");
 

@@ -68,7 +68,7 @@ pub static SG_04: Rule = error(
 pub static SG_05: Rule = warning("SG-05", "a security group should have at most 60 rules per address family and direction")
     .why("more need a raised quota (L-0EA8095F); IPv4 and IPv6 are counted apart, a group as a peer in both, a prefix list as often as it may have entries")
     .sources(&[&VPC_QUOTAS])
-    .example("ingress: [ 61 of them ]", "ingress: [ fewer, summarised ]");
+    .example("ingress: [ 61 of them ]", "ingress: [ fewer, summarized ]");
 
 pub static EP_10: Rule = warning("EP-10", "a private API should admit at least one caller")
     .why("the group of the control plane admits nodes and pods only: kubectl and pipelines time out, from inside of the VPC, too")

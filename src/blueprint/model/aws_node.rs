@@ -12,7 +12,7 @@ use crate::facts::overlays::{Encapsulation, OtherCni};
 pub struct AwsNode {
     /// Who runs aws-node. Default: `addon`.
     pub management: Option<Management>,
-    /// With `management: none`.
+    /// The CNI that you install instead of aws-node, with `management: none`.
     pub overlay: Option<Overlay>,
     /// `default`, `latest` or an exact add-on version.
     pub version: Option<String>,
@@ -22,7 +22,7 @@ pub struct AwsNode {
     pub custom_networking: Option<CustomNetworking>,
     /// What aws-node keeps ready for new pods.
     pub warm: Option<Warm>,
-    /// Source NAT of pods that leave the VPC.
+    /// Source NAT of pod traffic that leaves the VPC.
     pub snat: Option<Snat>,
     /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08).
     pub security_groups_for_pods: Option<SecurityGroupsForPods>,
@@ -34,7 +34,7 @@ pub struct AwsNode {
     pub windows: Option<bool>,
     /// Where aws-node has its rights from. Default: podIdentity.
     pub role: Option<RoleBy>,
-    /// How far its rights go. Default: managed.
+    /// Permissions of aws-node's role: the AWS managed policy, or a policy for this cluster alone. Default: managed.
     pub rights: Option<Rights>,
     /// Any other known aws-node variable.
     pub env: Option<BTreeMap<String, String>>,
@@ -78,9 +78,9 @@ pub enum Rights {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overlay {
-    /// Default: cilium.
+    /// Which CNI you install: it decides the ports, the MTU and the pods per node that are planned. Default: cilium.
     pub cni: Option<OtherCni>,
-    /// Default: the CNI's own.
+    /// How packets between nodes are wrapped: it decides MTU and ports. Default: what the CNI does by itself.
     pub encapsulation: Option<Encapsulation>,
     /// Pods' addresses, outside the VPC and whatever is connected. Default: 10.244.0.0/16.
     pub pod_cidr: Option<String>,
@@ -138,7 +138,8 @@ pub enum Randomize {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroupsForPods {
-    /// Default: standard.
+    /// What the pods' security groups apply to. `strict`: to all traffic of the pod, and it leaves without source NAT; `standard`: not to
+    /// traffic within the node, and source NAT works as for other pods. Default: standard.
     pub enforcing: Option<Enforcing>,
 }
 
@@ -160,7 +161,7 @@ pub struct NetworkPolicy {
     pub mode: Option<PolicyMode>,
     /// The agent writes a line on the node for each connection that a policy allows or denies.
     pub event_logs: Option<bool>,
-    /// And sends them to CloudWatch Logs, under /aws/eks/NAME/cluster.
+    /// Also send the decisions of the agent to CloudWatch Logs, under /aws/eks/NAME/cluster. Default: false.
     pub cloud_watch_logs: Option<bool>,
     /// The agent's metrics, on the node. Default: 8162.
     #[schemars(range(min = 1024))]

@@ -30,7 +30,7 @@ pub struct Cluster {
     pub log_retention_days: Option<u32>,
     /// An IAM OIDC provider for roles of service accounts. Default: where an `irsa` role needs one.
     pub oidc_provider: Option<bool>,
-    /// Who says who may use the cluster. Default: api.
+    /// Where EKS looks up who may use the cluster: access entries, the aws-auth ConfigMap, or both. Default: api.
     pub authentication_mode: Option<AuthenticationMode>,
     /// Further security groups on the control plane's interfaces (rule CLU-23).
     pub security_groups: Option<Vec<String>>,
@@ -48,13 +48,13 @@ pub struct Cluster {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AutoMode {
-    /// EKS's own node pools. Default: both; none, where the keys below want a NodeClass of its own, which `render --out` writes.
+    /// EKS's own node pools. Default: both; none, where the keys below require a NodeClass of your own, which `render --out` writes.
     pub node_pools: Option<Vec<AutoPool>>,
     /// Tier of the nodes. Default: the first one that serves nodes.
     pub tier: Option<String>,
     /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
     pub pod_tier: Option<String>,
-    /// Source NAT of pods that leave the VPC.
+    /// Source NAT of pod traffic that leaves the VPC.
     pub snat: Option<AutoSnat>,
     /// Network policies of Auto Mode.
     pub network_policy: Option<AutoPolicy>,
@@ -247,7 +247,7 @@ pub enum ResolveConflicts {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateProfile {
-    /// Unique in the blueprint.
+    /// Name of the Fargate profile, unique in the blueprint.
     pub name: String,
     /// The tier the pods live in. Default: the first tier that serves nodes.
     pub tier: Option<String>,

@@ -1,4 +1,4 @@
-//! IAM: what an organisation prescribes for roles, roles of service accounts, and what Karpenter needs.
+//! IAM: what an organization prescribes for roles, roles of service accounts, and what Karpenter needs.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,11 +18,11 @@ pub struct Iam {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IamRoles {
-    /// Of the control plane.
+    /// Role of the control plane.
     pub cluster: Option<IamRole>,
     /// Of the nodes: those of node groups, else those of Auto Mode.
     pub nodes: Option<IamRole>,
-    /// Of aws-node.
+    /// Role of aws-node.
     pub aws_node: Option<IamRole>,
 }
 

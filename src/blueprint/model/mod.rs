@@ -30,7 +30,7 @@ pub use crate::facts::subnets::{TierEgress, Use};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Blueprint {
-    /// The language this file is written in.
+    /// Version of the blueprint language.
     pub api_version: ApiVersion,
     /// Always `Blueprint`.
     pub kind: Kind,
@@ -48,7 +48,7 @@ pub struct Blueprint {
     pub endpoints: Option<Endpoints>,
     /// Security groups of nodes, pods and the control plane.
     pub security_groups: Option<SecurityGroups>,
-    /// Default: none.
+    /// Network ACLs of the tiers. Default: none.
     pub network_acls: Option<NetworkAcls>,
     /// CloudWatch alarms on gateways and addresses. Default: none.
     pub alarms: Option<Alarms>,
@@ -145,9 +145,9 @@ pub enum Ipv6Provider {
 pub struct OwnIpv6 {
     /// Id of a pool of your own addresses.
     pub pool: Option<String>,
-    /// /44 to /60 in steps of four.
+    /// A range of the pool, /44 to /60 in steps of four.
     pub cidr: Option<String>,
-    /// Id of an IPAM pool.
+    /// Id of the IPAM pool that gives the IPv6 range.
     pub ipam_pool: Option<String>,
     /// Prefix length that IPAM is asked for, `56` or `/56`. Default: 56.
     pub netmask: Option<Netmask>,
@@ -164,7 +164,7 @@ pub struct Tier {
     /// SIZ-02).
     #[schemars(range(max = 1000))]
     pub growth: Option<u32>,
-    /// How packets leave for the internet.
+    /// How traffic of the subnets reaches the internet.
     pub egress: Option<TierWay>,
     /// Subnets that exist and stay as they are, instead of new ones; in a VPC that exists (rule EXI-02).
     pub existing: Option<Existing>,
@@ -209,9 +209,9 @@ pub struct LikeTier {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Existing {
-    /// `subnet-…`
+    /// Ids of the subnets, `subnet-…`.
     pub ids: Option<Vec<String>>,
-    /// Tags that the subnets have, all of them; `*` stands for anything. Resolved once, and kept in the lock.
+    /// Tags that the subnets have, all of them; `*` matches any value. Resolved once, and kept in the lock.
     pub tags: Option<BTreeMap<String, String>>,
 }
 

@@ -139,15 +139,15 @@ pub struct Ami {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
-    /// GiB. Default: 50.
+    /// Size of the root volume in GiB. Default: 50.
     #[schemars(range(min = 1, max = 65536))]
     pub size: Option<u32>,
-    /// Default: gp3.
+    /// Type of the EBS root volume. Default: gp3.
     pub r#type: Option<VolumeType>,
     /// Input and output operations a second: for gp3, and always for io1 and io2.
     #[schemars(range(max = 256_000))]
     pub iops: Option<u32>,
-    /// MiB a second, for gp3.
+    /// Throughput in MiB/s, for gp3.
     #[schemars(range(max = 2000))]
     pub throughput: Option<u32>,
     /// ARN, alias (`alias/…`) or id of a KMS key. Its policy has to let the service-linked role of Auto Scaling use it, or no instance starts.
@@ -192,7 +192,7 @@ pub struct Imds {
 pub struct Update {
     /// Nodes that are exchanged at once: a number, or a share such as `33%` (rule NG-32). Default: 33%.
     pub max_unavailable: Option<MaxUnavailable>,
-    /// Default: default.
+    /// Whether EKS adds new nodes before it drains old ones (`default`), or drains first (`minimal`, which requires no spare capacity). Default: default.
     pub strategy: Option<UpdateStrategy>,
     /// Nodes are exchanged even where a disruption budget keeps their pods from leaving. Default: false, and the update fails.
     pub force: Option<bool>,
@@ -229,13 +229,13 @@ pub enum NodeRole {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
-    /// Nodes at least.
+    /// Fewest nodes of the group.
     #[schemars(range(max = 100_000))]
     pub min: Option<u32>,
-    /// Nodes at the start. Default: `min`.
+    /// Nodes when the group is created. Default: `min`.
     #[schemars(range(max = 100_000))]
     pub desired: Option<u32>,
-    /// Nodes at most.
+    /// Most nodes of the group.
     #[schemars(range(max = 100_000))]
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
@@ -260,7 +260,7 @@ pub struct Taint {
     pub key: String,
     /// Value of the taint.
     pub value: Option<String>,
-    /// What happens to pods without a toleration.
+    /// What happens to pods that do not tolerate the taint.
     pub effect: TaintEffect,
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroups {
-    /// Default: shared.
+    /// Which security groups nodes and pods have: the one that EKS creates with the cluster, or groups of their own. Default: shared.
     pub mode: Option<GroupMode>,
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
@@ -47,16 +47,16 @@ pub enum DefaultGroup {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ControlPlaneRules {
-    /// Default port: 443.
+    /// Who may reach the Kubernetes API inside the VPC. Default port: 443.
     pub ingress: Option<Vec<IngressRule>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupRules {
-    /// What may come in.
+    /// Inbound rules.
     pub ingress: Option<Vec<IngressRule>>,
-    /// What may go out.
+    /// Outbound rules.
     pub egress: Option<Vec<EgressRule>>,
 }
 
@@ -67,9 +67,9 @@ pub struct IngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// Protocol of the rule. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// What it is for: the rule's description.
+    /// What the rule is for: its description in the security group.
     pub why: Option<String>,
 }
 
@@ -80,9 +80,9 @@ pub struct EgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// Protocol of the rule. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// What it is for: the rule's description.
+    /// What the rule is for: its description in the security group.
     pub why: Option<String>,
 }
 
@@ -90,9 +90,9 @@ pub struct EgressRule {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AclRules {
-    /// What may come in, or may not.
+    /// Inbound rules, in the order in which they are evaluated.
     pub ingress: Option<Vec<AclIngressRule>>,
-    /// What may go out, or may not.
+    /// Outbound rules, in the order in which they are evaluated.
     pub egress: Option<Vec<AclEgressRule>>,
 }
 
@@ -103,9 +103,9 @@ pub struct AclIngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// Protocol of the rule. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// Default: allow.
+    /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
     /// What it is for; a network ACL has no descriptions.
     pub why: Option<String>,
@@ -118,9 +118,9 @@ pub struct AclEgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// Protocol of the rule. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// Default: allow.
+    /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
     /// What it is for; a network ACL has no descriptions.
     pub why: Option<String>,
@@ -163,7 +163,7 @@ pub enum NetworkAcls {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alarms {
-    /// ARN of the SNS topic that is told.
+    /// ARN of the SNS topic that the alarms notify.
     pub notify: Option<String>,
     /// Per cent of what there is, of addresses and of address units. Default: 80 (rule MON-03).
     #[schemars(range(min = 1, max = 100))]

@@ -30,7 +30,7 @@ pub struct PrivateNat {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransitGateway {
-    /// `tgw-…`
+    /// Id of the transit gateway, `tgw-…`.
     pub id: String,
     /// Ranges behind it: every tier gets routes to them.
     pub destinations: Option<Vec<String>>,
@@ -39,14 +39,14 @@ pub struct TransitGateway {
     /// Its route table (`tgw-rtb-…`) to associate the attachment with; then only `advertise` is announced there, as static routes (rule
     /// TGW-02).
     pub route_table: Option<String>,
-    /// What the others are told of this VPC, with `routeTable`. Default: its CIDRs outside 100.64.0.0/10.
+    /// CIDRs of this VPC that are announced to the other networks, with `routeTable`. Default: its CIDRs outside 100.64.0.0/10.
     pub advertise: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VpnGateway {
-    /// `vgw-…`
+    /// Id of the virtual private gateway, `vgw-…`.
     pub id: String,
     /// Every route table learns its routes. Default: true.
     pub propagate: Option<bool>,
@@ -140,7 +140,7 @@ pub struct EndpointList {
     pub tier: Option<String>,
     /// Who may use them. Default: everybody who reaches them, as AWS makes them.
     pub policy: Option<EndpointPolicy>,
-    /// Who is let in at the interfaces: `vpc`, or a list of CIDRs, in which `vpc` stands for every CIDR of the VPC. Default: vpc.
+    /// Who may connect to the endpoints: `vpc`, or a list of CIDRs, in which `vpc` means every CIDR of the VPC. Default: vpc.
     pub ingress: Option<EndpointIngress>,
 }
 
@@ -169,7 +169,7 @@ pub enum EndpointPolicy {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowLogs {
-    /// Where records go.
+    /// Where the records are delivered.
     pub destination: FlowLogDestination,
     /// Days that CloudWatch Logs keeps them. Default: 30.
     #[schemars(range(max = 3653))]
@@ -178,7 +178,7 @@ pub struct FlowLogs {
     pub bucket: Option<String>,
     /// ARN of a KMS key for the log group.
     pub key: Option<String>,
-    /// Default: all.
+    /// Which packets are recorded. Default: all.
     pub traffic: Option<Traffic>,
     /// Seconds that a record covers, 60 or 600. Default: 600.
     #[schemars(range(max = 600))]

@@ -155,8 +155,7 @@ pub enum Command {
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
-    /// Write manual pages
-    #[command(hide = true)]
+    /// Write manual pages into a folder
     Man(Man),
 }
 
@@ -457,6 +456,7 @@ pub struct Completions {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  eksnet man --out /usr/local/share/man/man1")]
 pub struct Man {
     /// Folder of the pages
     #[arg(long, value_name = "DIR")]
