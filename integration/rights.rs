@@ -933,6 +933,20 @@ fn rights_are_by_use() {
         assert!(!actions(name).contains("ec2:AttachVpnGateway"), "{name}");
     }
     assert!(actions("auto-mode").contains("iam:UpdateAssumeRolePolicy"));
+    // Between Pod Identity and IRSA a role stays, and its trust changes: by the policy of the blueprint that has IRSA, both ways.
+    let irsa = CLEAN.replace(
+        "\nnodeGroups:",
+        "\naddons:\n  - { name: aws-ebs-csi-driver, role: irsa }\nnodeGroups:",
+    );
+    assert_ne!(irsa, CLEAN);
+    let built = build(&irsa);
+    let policy = deploy(&built.intent, &built.template);
+    let id = "AddonRoleAwsEbsCsiDriver";
+    let trust = |role: &str| {
+        let arn = format!("arn:aws:iam::111122223333:role/eksnet-shop-{role}-ABC");
+        allowed(&policy, &Call::new("iam:UpdateAssumeRolePolicy", &arn, &[]))
+    };
+    assert!(trust(id) && !trust("NodeRole") && !trust("ClusterRole"), "{policy:#}");
     let profiles =
         |name: &str| actions(name).iter().any(|action| matches(action, "eks:CreateFargateProfile"));
     assert!(profiles("fargate") && !profiles("three-tiers"));

@@ -13,9 +13,13 @@ pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
     }
     let line = line::compile(&args.file, common, &args.surveyed)?;
     let bucket = args.template_bucket.as_deref().filter(|name| !name.is_empty());
-    output::data(&match args.what {
+    let policy = match args.what {
         IamFor::Deploy => iam::deploy(&line.intent, &line.template, bucket),
         _ => iam::preview(&line.intent, &line.template, bucket),
-    });
+    };
+    if let Some(words) = iam::excess(&policy) {
+        output::note(common, &format!("note: {words}"));
+    }
+    output::data(&policy);
     Ok(DONE)
 }

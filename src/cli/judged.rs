@@ -165,7 +165,7 @@ pub fn counts(checked: &[Judged]) -> String {
     let idle = findings().filter(|finding| finding.rule == &ALW_02).count();
     let members = checked.iter().filter_map(|judged| judged.member.as_ref());
     let accepted = members.map(Member::allowances).sum::<usize>().saturating_sub(idle);
-    let accepted = (0 < accepted).then(|| format!(", {accepted} accepted")).unwrap_or_default();
+    let accepted = if 0 < accepted { format!(", {accepted} accepted") } else { String::new() };
     format!(
         "{} checked: {}, {}{accepted}",
         counted(blueprints, "blueprint"),

@@ -285,6 +285,8 @@ pub fn generated_names(stack: &str, logical_id: &str) -> String {
 
 /// Characters of a managed policy, white space left out. Source: IAM user guide, quotas.
 pub const POLICY_LIMIT: usize = 6_144;
+/// Of all inline policies of a role together. Source: as above.
+pub const INLINE_POLICY_LIMIT: usize = 10_240;
 
 /// (pattern, every action that it stands for): for policies that are too long. `????te` is Create, Delete and Update, and no other verb of these.
 /// Source: Service Authorization Reference, CloudFormation, EC2, EKS, IAM, read 2026-11-27.

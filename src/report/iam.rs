@@ -72,6 +72,19 @@ fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     super::json(&[exact, verbs, short].into_iter().find(fits).unwrap_or(least))
 }
 
+/// What to do with a policy that no managed policy can hold.
+pub fn excess(policy: &str) -> Option<String> {
+    let compact: Value = serde_json::from_str(policy).unwrap_or_default();
+    let length = compact.to_string().chars().count();
+    (permissions::POLICY_LIMIT < length).then(|| {
+        format!(
+            "the policy has {length} characters, and a managed policy at most {}: attach it as an inline policy of the role (at most {}), or split its statements over two managed policies",
+            permissions::POLICY_LIMIT,
+            permissions::INLINE_POLICY_LIMIT
+        )
+    })
+}
+
 /// A statement whose reads stand by their verb, and whose changes by a pattern that stands for exactly them.
 fn shortened(statement: &Value) -> Value {
     let mut statement = statement.clone();

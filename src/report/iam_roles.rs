@@ -43,9 +43,13 @@ struct Role {
     boundary: Option<String>,
     /// It has a description or a session of its own length: from a patch.
     described: bool,
-    /// Its trust changes in place: of the cluster's role as Auto Mode comes.
+    /// Its trust changes in place: of the cluster's role as Auto Mode comes, of a service account's between Pod Identity and IRSA. Who
+    /// takes IRSA away has the right by the former policy.
     retrusted: bool,
 }
+
+/// What a role of IRSA lets a service account do.
+const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 
 /// The ARN of a role of the stack, as far as anybody knows it before CloudFormation makes it.
 pub fn arn(intent: &Intent, logical_id: &str) -> String {
@@ -98,7 +102,8 @@ fn roles(intent: &Intent, template: &Template) -> Vec<Role> {
             described: ["Description", "MaxSessionDuration"]
                 .iter()
                 .any(|name| !properties[*name].is_null()),
-            retrusted: retrusted == Some(id),
+            retrusted: retrusted == Some(id)
+                || properties["AssumeRolePolicyDocument"].to_string().contains(WEB_IDENTITY),
         }
     };
     own.map(role).collect()
