@@ -1,6 +1,6 @@
 //! Figures of CloudWatch: what NAT gateways dropped in the hour before the reading, and the address units of the VPC.
 
-use aws_sdk_cloudwatch::types::{Dimension, Metric as Named, MetricDataQuery, MetricStat};
+use aws_sdk_cloudwatch::types::{Dimension, Metric as Named, MetricDataQuery, MetricStat, ScanBy};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
@@ -13,6 +13,8 @@ use crate::survey::{address_units, items};
 
 /// A share of the address units from which CloudWatch is asked for them where nothing else leads to it.
 const WORTH_A_CALL: u64 = 4;
+
+const SUM: &str = "Sum";
 
 /// One figure that is asked for.
 struct Wanted {
@@ -43,7 +45,7 @@ fn wanted(vpc: &VpcSurvey) -> Vec<Wanted> {
         name,
         dimension: alarms::NAT_DIMENSION,
         resource: id.to_string(),
-        statistic: "Sum",
+        statistic: SUM,
         period: alarms::HOUR,
     };
     let names = [alarms::NAT_METRIC, alarms::NAT_DROPPED, alarms::NAT_SENT];
@@ -72,15 +74,18 @@ async fn figures(account: &Account, wanted: &[Wanted], moment: &str) -> Answer<V
     let queries = wanted.iter().enumerate().map(|(at, one)| query(at, one)).collect();
     let call = account.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries));
     let call = call.start_time(DateTime::from_secs(now.secs() - i64::from(back))).end_time(now);
+    let call = call.scan_by(ScanBy::TimestampDescending);
     let found = call.into_paginator().send().collect::<Result<Vec<_>, _>>().await;
     let found = found.map_err(refusal)?;
     let results: Vec<_> = found.iter().flat_map(|page| page.metric_data_results()).collect();
     let figure = |(at, one): (usize, &Wanted)| {
         let id = id(at);
         let own = results.iter().filter(|result| result.id() == Some(&id));
-        // The newest comes first.
-        let value = own.flat_map(|result| result.values()).next()?;
-        Some(Metric { name: one.name.into(), resource: one.resource.clone(), value: *value })
+        let values: Vec<f64> = own.flat_map(|result| result.values()).copied().collect();
+        // An hour is two periods where it begins in one and ends in the next.
+        let newest = *values.first()?;
+        let value = if one.statistic == SUM { values.iter().sum() } else { newest };
+        Some(Metric { name: one.name.into(), resource: one.resource.clone(), value })
     };
     Ok(wanted.iter().enumerate().filter_map(figure).collect())
 }
