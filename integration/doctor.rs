@@ -665,8 +665,11 @@ fn no_line_of_a_diagnosis_is_wider_than_the_screen() {
         for columns in [60, 80] {
             let text = written::human(&view, Screen::of(columns));
             let is_wide = |line: &&str| columns < textwrap::core::display_width(line);
+            // One word of a command may be longer than a line, and what is between quotes.
+            let is_word = |line: &&str| !line.trim().trim_end_matches(" \\").contains(' ');
+            let is_whole = |line: &&str| is_word(line) || line.contains(['\'', '"']);
             let wide: Vec<&str> =
-                text.lines().filter(is_wide).filter(|line| !line.contains(['\'', '"'])).collect();
+                text.lines().filter(is_wide).filter(|line| !is_whole(line)).collect();
             assert!(wide.is_empty(), "{id}: {wide:#?}");
             let whole = text.replace(" \\\n              ", " ");
             let commands = diagnosis.roots.iter().flat_map(|found| found.causes.iter().take(3));

@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod bundle;
 mod cast;
 mod check;
+mod codes;
 mod controller;
 mod dns;
 mod egress;

@@ -12,7 +12,7 @@ use crate::survey::{Block, free_addresses, items, prefix_map};
 
 use super::escape::{code, markdown as escaped, plain};
 use super::style::{bold, dim, green, red, yellow};
-use super::view::View as Screen;
+use super::view::{View as Screen, width};
 use super::{counted, thousands};
 
 /// Causes of one check that are printed in full.
@@ -103,17 +103,28 @@ fn cause(screen: Screen, sick: &Sick, fix: Option<&str>) -> String {
     format!("{}{proof}{fix}", row(screen, "cause", sick.cause()))
 }
 
-/// A command that is folded is one for a shell still.
+/// A command that is folded is one for a shell still: no word of it is broken, and nothing between quotes.
 fn way_out(screen: Screen, fix: &str) -> String {
     if !is_command(fix) {
         return row(screen, "fix", fix);
     }
-    let narrow = Screen { columns: screen.columns.saturating_sub(2), ..screen };
-    // A shell keeps a line break between quotes.
-    if fix.contains(['\'', '"']) {
-        return format!("      {:<8}{}\n", "fix", plain(fix));
+    let fix = plain(fix);
+    let room = screen.columns.saturating_sub(INDENT + 2);
+    let mut lines = vec![String::new()];
+    let words =
+        if fix.contains(['\'', '"']) { vec![fix.as_str()] } else { fix.split(' ').collect() };
+    for word in words {
+        let last = lines.len() - 1;
+        match lines[last].is_empty() {
+            true => lines[last] = word.to_string(),
+            false if width(&lines[last]) + 1 + width(word) <= room => {
+                lines[last] = format!("{} {word}", lines[last]);
+            }
+            false => lines.push(word.to_string()),
+        }
     }
-    row(narrow, "fix", fix).trim_end().replace('\n', " \\\n") + "\n"
+    let folded = lines.join(&format!(" \\\n{}", " ".repeat(INDENT)));
+    format!("      {:<8}{folded}\n", "fix")
 }
 
 fn is_command(fix: &str) -> bool {
