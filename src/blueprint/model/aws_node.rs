@@ -12,7 +12,7 @@ use crate::facts::overlays::{Encapsulation, OtherCni};
 pub struct AwsNode {
     /// Who runs aws-node. Default: `addon`.
     pub management: Option<Management>,
-    /// With `management: none`.
+    /// The CNI that runs instead, and its pods' addresses. With `management: none`.
     pub overlay: Option<Overlay>,
     /// `default`, `latest` or an exact add-on version.
     pub version: Option<String>,
@@ -78,9 +78,9 @@ pub enum Rights {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overlay {
-    /// Default: cilium.
+    /// Which CNI it is. Default: cilium.
     pub cni: Option<OtherCni>,
-    /// Default: the CNI's own.
+    /// How packets between nodes are wrapped, which decides the MTU. Default: the CNI's own.
     pub encapsulation: Option<Encapsulation>,
     /// Pods' addresses, outside the VPC and whatever is connected. Default: 10.244.0.0/16.
     pub pod_cidr: Option<String>,
@@ -138,7 +138,7 @@ pub enum Randomize {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroupsForPods {
-    /// Default: standard.
+    /// Whose security groups decide. Default: standard.
     pub enforcing: Option<Enforcing>,
 }
 
@@ -160,7 +160,7 @@ pub struct NetworkPolicy {
     pub mode: Option<PolicyMode>,
     /// The agent writes a line on the node for each connection that a policy allows or denies.
     pub event_logs: Option<bool>,
-    /// And sends them to CloudWatch Logs, under /aws/eks/NAME/cluster.
+    /// The agent's lines are sent to CloudWatch Logs, under /aws/eks/NAME/cluster.
     pub cloud_watch_logs: Option<bool>,
     /// The agent's metrics, on the node. Default: 8162.
     #[schemars(range(min = 1024))]

@@ -22,7 +22,7 @@ pub struct IamRoles {
     pub cluster: Option<IamRole>,
     /// Of the nodes: those of node groups, else those of Auto Mode.
     pub nodes: Option<IamRole>,
-    /// Of aws-node.
+    /// The role of aws-node.
     pub aws_node: Option<IamRole>,
 }
 

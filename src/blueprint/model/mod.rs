@@ -48,7 +48,7 @@ pub struct Blueprint {
     pub endpoints: Option<Endpoints>,
     /// Security groups of nodes, pods and the control plane.
     pub security_groups: Option<SecurityGroups>,
-    /// Default: none.
+    /// Network ACLs of the tiers: none of their own, or one per tier. Default: none.
     pub network_acls: Option<NetworkAcls>,
     /// CloudWatch alarms on gateways and addresses. Default: none.
     pub alarms: Option<Alarms>,
@@ -147,7 +147,7 @@ pub struct OwnIpv6 {
     pub pool: Option<String>,
     /// /44 to /60 in steps of four.
     pub cidr: Option<String>,
-    /// Id of an IPAM pool.
+    /// IPAM pool that gives the block, by id.
     pub ipam_pool: Option<String>,
     /// Prefix length that IPAM is asked for, `56` or `/56`. Default: 56.
     pub netmask: Option<Netmask>,
@@ -209,7 +209,7 @@ pub struct LikeTier {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Existing {
-    /// `subnet-…`
+    /// Subnets by id, `subnet-…`.
     pub ids: Option<Vec<String>>,
     /// Tags that the subnets have, all of them; `*` stands for anything. Resolved once, and kept in the lock.
     pub tags: Option<BTreeMap<String, String>>,

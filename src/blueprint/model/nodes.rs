@@ -139,10 +139,10 @@ pub struct Ami {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Volume {
-    /// GiB. Default: 50.
+    /// Size of the volume in GiB. Default: 50.
     #[schemars(range(min = 1, max = 65536))]
     pub size: Option<u32>,
-    /// Default: gp3.
+    /// Type of the EBS volume. Default: gp3.
     pub r#type: Option<VolumeType>,
     /// Input and output operations a second: for gp3, and always for io1 and io2.
     #[schemars(range(max = 256_000))]
@@ -192,7 +192,7 @@ pub struct Imds {
 pub struct Update {
     /// Nodes that are exchanged at once: a number, or a share such as `33%` (rule NG-32). Default: 33%.
     pub max_unavailable: Option<MaxUnavailable>,
-    /// Default: default.
+    /// Whether new nodes start before old ones end (`default`) or after (`minimal`). Default: default.
     pub strategy: Option<UpdateStrategy>,
     /// Nodes are exchanged even where a disruption budget keeps their pods from leaving. Default: false, and the update fails.
     pub force: Option<bool>,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroups {
-    /// Default: shared.
+    /// Which security groups nodes and pods have. Default: shared.
     pub mode: Option<GroupMode>,
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
@@ -47,7 +47,7 @@ pub enum DefaultGroup {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ControlPlaneRules {
-    /// Default port: 443.
+    /// Who may reach the API's interfaces. Default port: 443.
     pub ingress: Option<Vec<IngressRule>>,
 }
 
@@ -67,7 +67,7 @@ pub struct IngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// The IP protocol. Default: tcp.
     pub protocol: Option<Protocol>,
     /// What it is for: the rule's description.
     pub why: Option<String>,
@@ -80,7 +80,7 @@ pub struct EgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// The IP protocol. Default: tcp.
     pub protocol: Option<Protocol>,
     /// What it is for: the rule's description.
     pub why: Option<String>,
@@ -103,9 +103,9 @@ pub struct AclIngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// The IP protocol. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// Default: allow.
+    /// Whether the rule allows or denies. Default: allow.
     pub action: Option<AclAction>,
     /// What it is for; a network ACL has no descriptions.
     pub why: Option<String>,
@@ -118,9 +118,9 @@ pub struct AclEgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Default: tcp.
+    /// The IP protocol. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// Default: allow.
+    /// Whether the rule allows or denies. Default: allow.
     pub action: Option<AclAction>,
     /// What it is for; a network ACL has no descriptions.
     pub why: Option<String>,

@@ -30,7 +30,7 @@ pub struct PrivateNat {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransitGateway {
-    /// `tgw-…`
+    /// The gateway by id, `tgw-…`.
     pub id: String,
     /// Ranges behind it: every tier gets routes to them.
     pub destinations: Option<Vec<String>>,
@@ -46,7 +46,7 @@ pub struct TransitGateway {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VpnGateway {
-    /// `vgw-…`
+    /// The gateway by id, `vgw-…`.
     pub id: String,
     /// Every route table learns its routes. Default: true.
     pub propagate: Option<bool>,
@@ -178,7 +178,7 @@ pub struct FlowLogs {
     pub bucket: Option<String>,
     /// ARN of a KMS key for the log group.
     pub key: Option<String>,
-    /// Default: all.
+    /// Which traffic is recorded. Default: all.
     pub traffic: Option<Traffic>,
     /// Seconds that a record covers, 60 or 600. Default: 600.
     #[schemars(range(max = 600))]
