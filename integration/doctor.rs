@@ -7,8 +7,10 @@ use eksnet::doctor::blocks::{drain, largest_reservation};
 use eksnet::doctor::{self, Diagnosis, Narrow, Symptom, Verdict};
 use eksnet::facts::states::{self, Health};
 use eksnet::observed::survey::Survey;
+use eksnet::report::View as Screen;
+use eksnet::report::doctor::{self as written, View};
 use eksnet::rules;
-use eksnet::survey::{Block, document, prefix_map, redact};
+use eksnet::survey::{Block, document, items, prefix_map, redact};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -83,7 +85,8 @@ fn healthy() -> Value {
             "quotas": {"L-DF5E4CA3": read(json!(5000)), "L-0EA8095F": read(json!(60))},
             "counts": {"L-DF5E4CA3": read(json!(6))},
             "roles": {ROLE: read(json!({"name": "nodes", "policies": ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly"]}))},
-            "metrics": read(json!([{"name": "ErrorPortAllocation", "resource": "nat-0", "value": 0.0}])),
+            "metrics": read(json!([{"name": "ErrorPortAllocation", "resource": "nat-0", "value": 0.0}, {"name": "ErrorPortAllocation", "resource": "nat-1", "value": 0.0},
+                {"name": "PacketsDropCount", "resource": "nat-0", "value": 3.0}, {"name": "PacketsOutToDestination", "resource": "nat-0", "value": 100000.0}])),
         },
         "vpc": {
             "vpc": read(json!({"id": "vpc-1", "cidrs": [{"cidr": "10.0.0.0/16", "state": "associated"}]})),
@@ -133,6 +136,7 @@ fn healthy() -> Value {
             "pods": read(json!([{"namespace": "shop", "name": "web", "node": "node-0", "phase": "Running", "labels": {"app": "web"}, "images": ["111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"]},
                 {"namespace": "kube-system", "name": "coredns-1", "node": "node-1", "phase": "Running", "labels": {"k8s-app": "kube-dns"}}])),
             "events": read(json!([])),
+            "ingresses": read(json!([])),
             "webhooks": read(json!([{"configuration": "guard", "name": "guard.shop", "failurePolicy": "Fail", "service": "shop/guard", "port": 443}])),
             "awsAuth": read(json!(null)),
         }
@@ -376,6 +380,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-20", event("MissingIAMPermissions", "ec2:AssignPrivateIpAddresses")),
         ("NJ-20", vec![("/eks/addons/read/1/name", json!("coredns"))]),
         ("NJ-20", vec![("/eks/podIdentities/read/0/role", json!(ROLE))]),
+        ("NJ-20", trusting("arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/OTHER")),
         ("NJ-21", vec![("/kubernetes/eniConfigs/read/0/name", json!("eu-west-1c"))]),
         ("NJ-22", vec![("/kubernetes/eniConfigs/read/0/subnet", json!("subnet-pods1"))]),
         ("IP-01", vec![("/vpc/subnets/read/2/available", json!(0))]),
@@ -395,6 +400,8 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("LB-01", event("FailedBuildModel", "unable to resolve at least one subnet (0 match VPC and tags)")),
         ("LB-01", vec![("/kubernetes/services/read", json!([{"namespace": "kube-system", "name": "kube-dns", "clusterIp": "172.20.0.10", "selector": {"k8s-app": "kube-dns"}},
             {"namespace": "shop", "name": "web", "kind": "LoadBalancer", "loadBalancerClass": "service.k8s.aws/nlb"}]))]),
+        ("LB-01", vec![("/vpc/subnets/read/4/tags", json!({})), ("/kubernetes/ingresses/read", json!([{"namespace": "shop", "name": "web", "class": "alb",
+            "annotations": {"alb.ingress.kubernetes.io/scheme": "internet-facing"}}]))]),
         ("LB-02", vec![("/vpc/subnets/read/0/available", json!(7))]),
         ("LB-04", vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"])), ("/vpc/securityGroups/read/1/tags", json!({"kubernetes.io/cluster/shop": ""}))]),
         ("WH-01", rules(json!([[53, 53], [443, 443], [10250, 10250]]))),
@@ -420,7 +427,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("IP-10", branches()),
         ("IP-11", event("FailedCreatePodSandBox", "RequestLimitExceeded: Request limit exceeded")),
         ("IP-12", vec![("/account/counts/L-DF5E4CA3/read", json!(4500))]),
-        ("IP-12", vec![("/account/metrics/read", json!([{"name": "NetworkAddressUsage", "resource": "vpc-1", "value": 60000.0}]))]),
+        ("IP-12", vec![("/account/metrics/read/2", json!({"name": "NetworkAddressUsage", "resource": "vpc-1", "value": 60000.0}))]),
         ("IP-13", vec![("/vpc/subnets/read/2/available", json!(10))]),
         ("IP-14", event("FailedCreatePodSandBox", "plugin type=aws-cni failed (add): failed to assign an IP address to container")),
         ("IP-14", vec![("/kubernetes/pods/read/0/phase", json!("Pending")), ("/kubernetes/pods/read/0/waiting", json!("ContainerCreating")), ("/kubernetes/pods/read/0/created", json!("2026-11-28T13:50:00Z"))]),
@@ -470,6 +477,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("SN-02", vec![("/vpc/routeTables/read/2/routes", json!([]))]),
         ("SN-04", env("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "10.0.0.0/8, 0.0.0.0/0")),
         ("SN-06", vec![("/account/metrics/read/0/value", json!(12.0))]),
+        ("SN-06", vec![("/account/metrics/read/2/value", json!(30.0))]),
         ("CP-01", vec![("/vpc/subnets/read/3/available", json!(4))]),
         ("CP-02", vec![("/vpc/interfaces/read/2/description", json!("something"))]),
         ("FA-01", vec![("/eks/fargateProfiles/read/0/subnets", json!(["subnet-public0"]))]),
@@ -511,6 +519,37 @@ fn a_rule_for_a_range_admits_who_is_inside() {
 /// Nodes with two groups, of which one has the cluster's tag.
 fn one_of_two() -> Edits {
     vec![("/eks/instances/read/0/groups", json!([CLUSTER_GROUP, "sg-other"]))]
+}
+
+/// aws-node has its role by its service account, and the role trusts somebody.
+fn trusting(who: &str) -> Edits {
+    let role = "/account/roles/arn:aws:iam::111122223333:role~1nodes/read/trusts";
+    let issuer = "https://oidc.eks.eu-west-1.amazonaws.com/id/OWN";
+    vec![
+        ("/eks/podIdentities/read", json!([])),
+        ("/eks/addons/read/0/serviceAccountRole", json!(ROLE)),
+        ("/eks/cluster/read/oidcIssuer", json!(issuer)),
+        ("/account/roles/arn:aws:iam::111122223333:role~1nodes/read/policies", pulls_and_calls()),
+        (role, json!([who])),
+    ]
+}
+
+fn pulls_and_calls() -> Value {
+    ["AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"]
+        .map(|name| format!("arn:aws:iam::aws:policy/{name}"))
+        .to_vec()
+        .into()
+}
+
+/// A role that trusts the cluster is fine, in a redacted survey too.
+#[test]
+fn a_role_by_the_service_account_trusts_the_clusters_issuer() {
+    let own = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/OWN";
+    let world = survey(&made(&trusting(own)));
+    for survey in [redact::redacted(&world), world] {
+        let verdict = doctor::judge_one(doctor::find("NJ-20").unwrap(), &survey);
+        assert_eq!(verdict, Verdict::Fine);
+    }
 }
 
 /// Sets a value, or adds the last key of its place.
@@ -613,6 +652,54 @@ fn nodes_that_keep_coredns_away_are_no_second_zone() {
     let tolerated = json!([{"key": "CriticalAddonsOnly", "effect": "NoSchedule"}]);
     let world = keeps(("/kubernetes/nodes/read/1/taints", tolerated));
     assert!(matches!(doctor::judge_one(doctor::find("DNS-04").unwrap(), &world), Verdict::Sick(_)));
+}
+
+/// A terminal breaks no line; what a shell is to take stays one command.
+#[test]
+fn no_line_of_a_diagnosis_is_wider_than_the_screen() {
+    for (id, edits) in worlds() {
+        let world = survey(&made(&edits));
+        let diagnosis = doctor::judge(&world, &[]);
+        let view =
+            View { diagnosis: &diagnosis, survey: &world, lines: None, file: Some("s.json") };
+        for columns in [60, 80] {
+            let text = written::human(&view, Screen::of(columns));
+            let is_wide = |line: &&str| columns < textwrap::core::display_width(line);
+            // One word of a command may be longer than a line, and what is between quotes.
+            let is_word = |line: &&str| !line.trim().trim_end_matches(" \\").contains(' ');
+            let is_whole = |line: &&str| is_word(line) || line.contains(['\'', '"']);
+            let wide: Vec<&str> =
+                text.lines().filter(is_wide).filter(|line| !is_whole(line)).collect();
+            assert!(wide.is_empty(), "{id}: {wide:#?}");
+            let whole = text.replace(" \\\n              ", " ");
+            let commands = diagnosis.roots.iter().flat_map(|found| found.causes.iter().take(3));
+            let commands =
+                commands.map(|sick| sick.command()).filter(|one| one.starts_with("aws "));
+            commands.for_each(|one| assert!(whole.contains(one), "{id}: {one}\n{text}"));
+        }
+    }
+}
+
+/// The ladder is computed from the file that was given.
+#[test]
+fn a_fix_names_the_survey_that_was_read() {
+    let world = survey(&made(&vec![("/vpc/subnets/read/2/available", json!(0))]));
+    let diagnosis = doctor::judge(&world, &[]);
+    let told = |file: Option<&str>| {
+        let view = View { diagnosis: &diagnosis, survey: &world, lines: None, file };
+        written::human(&view, Screen::of(100))
+    };
+    assert!(told(Some("s.json")).contains("eksnet rescue --survey s.json\n"));
+    assert!(told(None).contains("eksnet rescue --cluster shop --region eu-west-1\n"));
+}
+
+/// A gateway without figures is not known, and no refusal.
+#[test]
+fn a_gateway_that_cloudwatch_does_not_count_is_unknown() {
+    let world = survey(&made(&vec![("/account/metrics/read", json!([]))]));
+    let diagnosis = doctor::judge(&world, &[]);
+    let unknown: Vec<&str> = diagnosis.unknown.iter().map(|(check, _)| check.id).collect();
+    assert_eq!((unknown, diagnosis.is_unfinished()), (vec!["SN-06"], false));
 }
 
 /// What has only just started is on its way.
@@ -905,6 +992,19 @@ fn a_node_a_pod_and_a_service_narrow() {
     assert_eq!(of(Some("i-1"), None, None).unwrap(), ["NJ-21", "WH-02"]);
     assert_eq!(of(None, Some("shop/web"), None).unwrap(), ["WH-02"]);
     assert_eq!(of(None, None, Some("kube-system/kube-dns")).unwrap(), ["NJ-21"]);
+    // What all nodes share is no trouble of this one, nor is what stands in other zones.
+    let one = Narrow { node: Some("node-0".into()), ..Narrow::default() };
+    let narrow = doctor::narrowed(world.clone(), &one).unwrap();
+    assert!(roots(&doctor::judge(&narrow, one.symptoms())).is_empty());
+    let zones: BTreeSet<String> = items(&doctor::pictured(&narrow).vpc.subnets)
+        .iter()
+        .map(|one| one.zone_id.clone())
+        .collect();
+    assert_eq!(Vec::from_iter(zones), ["euw1-az0"]);
+    let full = survey(&made(&vec![("/vpc/subnets/read/6/available", json!(0))]));
+    assert_eq!(roots(&doctor::judge(&full, &[])), ["IP-01"]);
+    let here = doctor::narrowed(full, &one).unwrap();
+    assert!(roots(&doctor::judge(&here, one.symptoms())).is_empty());
     let unknown = of(Some("node-7"), None, None).unwrap_err();
     assert!(unknown.contains("node-7") && unknown.contains("node-0"), "{unknown}");
     assert!(of(None, Some("shop/other"), None).is_err());

@@ -209,6 +209,36 @@ fn what_is_wrong_with_what_exists_is_exactly_that_finding() {
     }
 }
 
+/// Help for what others own is what they can do, and the way around them.
+#[test]
+fn help_beside_others_is_theirs_to_follow() {
+    let mut full = exhausted();
+    let Part::Read(Some(vpc)) = &mut full.vpc.vpc else { unreachable!() };
+    let state = "associated".to_string();
+    vpc.cidrs.push(CidrAssociation { cidr: net("100.64.0.0/16"), state, ..Default::default() });
+    let Part::Read(subnets) = &mut full.vpc.subnets else { unreachable!() };
+    for (at, block) in net("100.64.0.0/16").subnets(18).unwrap().enumerate() {
+        let one = subnet(&format!("subnet-0000000000000100{at}"), block, at % 3);
+        subnets.push(Subnet { tags: Default::default(), ..one });
+    }
+    let findings = found(TEXT, &full);
+    let help = |rule: &str| {
+        let own = findings.iter().find(|one| one.rule.id == rule);
+        own.unwrap_or_else(|| panic!("{findings:?}")).hint.clone().unwrap_or_default()
+    };
+    let told = help("ADR-04");
+    assert!(told.contains("others hold 4 ranges of it"), "{told}");
+    assert!(!told.contains("removal"), "{told}");
+
+    let mut shut = exhausted();
+    let Part::Read(tables) = &mut shut.vpc.route_tables else { unreachable!() };
+    tables.iter_mut().for_each(|table| table.routes.retain(|one| one.target == "local"));
+    let findings = found(TEXT, &shut);
+    let own = findings.iter().find(|one| one.rule.id == "NODE-04");
+    let told = own.unwrap_or_else(|| panic!("{findings:?}")).hint.clone().unwrap_or_default();
+    assert!(told.contains("subnet-00000000000000000") && !told.contains("egress:"), "{told}");
+}
+
 #[test]
 fn existing_words_outside_of_a_vpc_that_exists_are_refused() {
     let text = edited("id: vpc-0123456789abcdef0, ", "cidr: 10.0.0.0/16, ");

@@ -449,7 +449,10 @@ impl World<'_> {
             .of_type("AWS::EKS::Nodegroup")
             .map(|(_, own)| (self.text(&own["NodeRole"]), pull.clone()));
         let roles: Map<String, Value> = named.chain(roles).collect();
-        json!({"metrics": read(json!([])), "roles": roles,
+        let figures = self.of_type("AWS::EC2::NatGateway").map(
+            |(id, _)| json!({"name": "ErrorPortAllocation", "resource": self.id(id), "value": 0.0}),
+        );
+        json!({"metrics": read(figures.collect()), "roles": roles,
             "quotas": {"L-DF5E4CA3": read(json!(5000)), "L-0EA8095F": read(json!(60))}, "counts": {"L-DF5E4CA3": read(json!(20))}})
     }
 
@@ -509,7 +512,7 @@ impl World<'_> {
             json!([])
         };
         json!({"nodes": read(rows.collect()), "awsNode": read(aws_node.unwrap_or_default()), "awsNodeRevisions": read(json!([])), "kubeProxy": read(kube_proxy), "nodeLocalDns": read(json!(null)),
-            "coredns": read(coredns), "loadBalancerController": read(json!(null)), "services": read(services), "endpointSlices": read(json!(slices)),
+            "coredns": read(coredns), "loadBalancerController": read(json!(null)), "services": read(services), "ingresses": read(json!([])), "endpointSlices": read(json!(slices)),
             "eniConfigs": read(configs.collect()), "cniNodes": read(json!([])), "securityGroupPolicies": read(json!([])), "networkPolicies": read(json!([])),
             "disruptionBudgets": read(json!([])), "pods": read(json!([])), "events": read(json!([])), "webhooks": read(webhooks), "apiServices": read(json!([])),
             "awsAuth": read(json!(null))})

@@ -221,6 +221,28 @@ fn figures_of_what_was_not_read_are_unknown_and_not_zero() {
     assert!(words.contains("unknown") && words.contains("? nodes run"), "{words}");
 }
 
+/// The ladder says what can be typed, what helps and what does not.
+#[test]
+fn the_ladder_fits_the_screen_and_names_its_rungs() {
+    let found = rescue::of(&running(), Wanted::default());
+    let text = eksnet::report::rescue::within(&found, eksnet::report::View::of(80));
+    let wide: Vec<&str> =
+        text.lines().filter(|line| 80 < textwrap::core::display_width(line)).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+    for step in &found.rungs {
+        assert!(text.contains(step.rung.word()), "{text}");
+        let word = rescue::starter::rung(step.rung.word());
+        assert_eq!(word.is_ok(), !matches!(step.rung, Rung::LeakedInterfaces | Rung::NewCluster));
+    }
+    assert!(!text.contains("0 addresses:"), "{text}");
+    for surge in &found.surge {
+        let idle = found.rungs.iter().take(2).filter(|step| step.gain == Some(0));
+        idle.for_each(|step| {
+            assert!(!surge.advice.contains(&format!("rung {}", step.number)), "{}", surge.advice);
+        });
+    }
+}
+
 #[test]
 fn one_figure_of_what_nodes_hold_is_used_everywhere() {
     let found = rescue::of(&running(), Wanted::default());

@@ -65,6 +65,17 @@ fn a_pipeline_stops_where_nodes_of_a_cluster_of_others_must_be_replaced() {
     assert_eq!(passed.code, 0, "{}{}", passed.out, passed.err);
 }
 
+/// Only a lock that is written remembers what a survey told.
+#[test]
+fn the_command_that_comes_next_knows_what_this_one_knew() {
+    let folder = folder(TEXT);
+    let path = folder.path();
+    let fresh = ran(path, "layout b.yaml --survey s.json");
+    assert!(fresh.err.contains("eksnet diff b.yaml --survey s.json"), "{}", fresh.err);
+    let checked = ran(path, "check b.yaml --survey s.json");
+    assert!(checked.err.contains("eksnet layout b.yaml --survey s.json"), "{}", checked.err);
+}
+
 #[test]
 fn a_page_says_which_subnets_exist_and_what_is_held_in_them() {
     let folder = folder(TEXT);

@@ -190,6 +190,7 @@ impl<'a> Draft<'a> {
         let kept = self.intent.vpc.keep_free.iter().map(|written| written.cidr);
         let given = self.given.values().map(|(cidr, _)| *cidr);
         kept.chain(given)
+            .chain(foreign::ranges(self.intent))
             .filter(|cidr| overlap(*cidr, range))
             .for_each(|cidr| pool.withhold(Block::v4(cidr)));
         pool

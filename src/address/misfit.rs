@@ -5,6 +5,7 @@ use crate::facts::subnets;
 use crate::facts::vpc;
 use crate::intent::{Intent, Size, Tier};
 
+use super::foreign;
 use super::pool::{Block, Pool};
 use crate::rules::{ADR_04, V6_02, V6_07};
 
@@ -46,10 +47,22 @@ impl Misfit<'_> {
             self.size()
         );
         ADR_04.at(tier.size_path(), message).label(self.asked()).hint(format!(
-            "free: {}; {}",
+            "free: {}{}; {}",
             free(self.pool),
+            self.foreign(),
             self.way_out()
         ))
+    }
+
+    /// What others hold of the range.
+    fn foreign(&self) -> String {
+        let range = self.tier().pool;
+        let held = foreign::ranges(self.intent).into_iter();
+        match held.filter(|one| vpc::overlap(*one, range)).count() {
+            0 => String::new(),
+            1 => " (others hold 1 range of it)".to_string(),
+            many => format!(" (others hold {many} ranges of it)"),
+        }
     }
 
     /// What all tiers together want of the range.

@@ -28,6 +28,7 @@ pub struct Target {
 /// An AWS account in one Region.
 pub struct Account {
     pub(super) cloudformation: aws_sdk_cloudformation::Client,
+    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
     pub(super) ec2: aws_sdk_ec2::Client,
     pub(super) eks: aws_sdk_eks::Client,
     pub(super) balancers: aws_sdk_elasticloadbalancingv2::Client,
@@ -64,6 +65,7 @@ pub async fn connect(target: &Target) -> Result<Account, Failure> {
     let config = config(target).await?;
     Ok(Account {
         cloudformation: aws_sdk_cloudformation::Client::new(&config),
+        cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
         ec2: aws_sdk_ec2::Client::new(&config),
         eks: aws_sdk_eks::Client::new(&config),
         balancers: aws_sdk_elasticloadbalancingv2::Client::new(&config),

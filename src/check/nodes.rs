@@ -6,6 +6,7 @@ use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::graph;
 use crate::intent::{Intent, NodeGroup};
+use crate::ledger::HeldSubnet;
 use crate::rules::{NG_01, NG_03, NG_04, NODE_03, NODE_04};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
@@ -80,7 +81,10 @@ fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {
                     key(&tier.path, "egress"),
                     format!("nodes of `{}` have no egress path from `{}`", group.name, tier.name),
                 )
-                .hint("set `egress: nat`, or `endpoints: auto` for a private cluster"),
+                .hint(match &tier.existing {
+                    None => "set `egress: nat`, or `endpoints: auto` for a private cluster".into(),
+                    Some(held) => of_others(held),
+                }),
         ),
         TierEgress::Internet => Some(
             NODE_03
@@ -92,6 +96,15 @@ fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {
         ),
         TierEgress::Nat => None,
     }
+}
+
+/// Routes of subnets that exist are their owner's to change.
+fn of_others(held: &[HeldSubnet]) -> String {
+    let ids: Vec<&str> = held.iter().map(|one| one.id.as_str()).collect();
+    format!(
+        "route 0.0.0.0/0 of {} to a NAT gateway that works (`eksnet doctor` says what is wrong), or name another tier",
+        ids.join(", ")
+    )
 }
 
 fn scaling(group: &NodeGroup) -> Option<Diagnostic> {

@@ -44,7 +44,9 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     }
     relate(common, &mut checked);
     fleets.append(&mut checked);
-    show(common, &args.files, fleets, unread)
+    let survey = args.surveyed.survey.as_deref();
+    let typed = args.files.iter().map(|file| output::file_over(file, survey));
+    show(common, &typed.collect::<Vec<_>>(), fleets, unread)
 }
 
 /// What a file is, once it was looked at.

@@ -7,7 +7,7 @@ use crate::diagnostic::Failure;
 use crate::doctor::bundle::Bundle;
 use crate::doctor::{self, Diagnosis, Narrow};
 use crate::observed::Survey;
-use crate::report::doctor::{self as written, Lines};
+use crate::report::doctor::{self as written, Lines, View};
 use crate::report::escape::plain;
 use crate::survey::document;
 
@@ -21,12 +21,9 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     if let Some(path) = &args.bundle {
         let bundle = bundle(path)?;
         output::note(common, &format!("log bundle of {}", plain(bundle.instance())));
-        return Ok(told(
-            common,
-            &doctor::bundle::judge(&bundle, &symptoms),
-            &Survey::default(),
-            None,
-        ));
+        let (diagnosis, survey) = (doctor::bundle::judge(&bundle, &symptoms), Survey::default());
+        let view = View { diagnosis: &diagnosis, survey: &survey, lines: None, file: None };
+        return Ok(told(common, &view));
     }
     // A blueprint that cannot be read is told before AWS is asked.
     let opened = args.file.as_deref().map(|file| line::open(file, common)).transpose()?;
@@ -34,20 +31,30 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
         Some(path) => document::read(path)?,
         None => live(common, args)?,
     };
-    let survey = doctor::narrowed(survey, &narrow(args))
+    let to = narrow(args);
+    let survey = doctor::narrowed(survey, &to)
         .map_err(|why| Failure::new("cannot narrow the diagnosis").because(why))?;
-    let diagnosis = doctor::judge(&survey, &symptoms);
+    let symptoms = if symptoms.is_empty() { to.symptoms() } else { &symptoms };
+    let diagnosis = doctor::judge(&survey, symptoms);
+    let survey = if to == Narrow::default() { survey } else { doctor::pictured(&survey) };
     let lines = opened.as_ref().zip(args.file.as_ref()).map(|(opened, file)| lines(opened, file));
-    Ok(told(common, &diagnosis, &survey, lines.as_ref()))
+    let file = args.survey.as_ref().map(|path| output::file(&path.to_string_lossy()));
+    let view = View {
+        diagnosis: &diagnosis,
+        survey: &survey,
+        lines: lines.as_ref(),
+        file: file.as_deref(),
+    };
+    Ok(told(common, &view))
 }
 
 /// Prints a diagnosis; returns the exit code.
-fn told(common: &Common, diagnosis: &Diagnosis, survey: &Survey, lines: Option<&Lines>) -> u8 {
-    let view = written::View { diagnosis, survey, lines };
+fn told(common: &Common, view: &View<'_>) -> u8 {
+    let diagnosis = view.diagnosis;
     output::data(&match common.output {
-        Format::Json => written::json(&view),
-        Format::Markdown => written::markdown(&view),
-        _ => written::human(&view),
+        Format::Json => written::json(view),
+        Format::Markdown => written::markdown(view),
+        _ => written::human(view, output::view(false)),
     });
     if let Some(first) = diagnosis.roots.first().filter(|_| common.output == Format::Human) {
         output::note(common, &format!("Why: eksnet explain {}", first.check.id));

@@ -71,7 +71,13 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         _ => output::data(&format!("{}\n", path.display())),
     }
     examples_in(common, &text);
-    output::next(common, &format!("eksnet check {}", output::file(&path.to_string_lossy())));
+    // A survey's file is known to this command alone.
+    let survey = Path::new(&args.from).is_file().then(|| output::file(&args.from));
+    let survey = survey.map_or(String::new(), |file| format!(" --survey {file}"));
+    output::next(
+        common,
+        &format!("eksnet check {}{survey}", output::file(&path.to_string_lossy())),
+    );
     Ok(DONE)
 }
 

@@ -84,7 +84,7 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
     Judged::of(source, findings, member)
 }
 
-/// Prints everything that was found, and chooses the exit code.
+/// Prints everything that was found, and chooses the exit code. `files` are as a shell takes them, with the options that they need.
 pub fn show(
     common: &Common,
     files: &[String],
@@ -144,7 +144,7 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         && !findings().any(|finding| finding.is_error())
         && checked.len() == 1
     {
-        output::next(common, &format!("eksnet layout {}", output::file(file)));
+        output::next(common, &format!("eksnet layout {file}"));
     }
 }
 

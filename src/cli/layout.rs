@@ -38,7 +38,8 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     if common.output == Format::Human && !args.all {
         output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     }
-    output::next(common, &format!("eksnet diff {}", output::file(&args.file)));
+    let file = output::file_over(&args.file, args.surveyed.survey.as_deref());
+    output::next(common, &format!("eksnet diff {file}"));
     Ok(DONE)
 }
 

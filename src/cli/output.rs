@@ -1,6 +1,7 @@
 //! Data to standard output, everything else to standard error.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::blueprint::{MOST_BYTES, is_blueprint};
@@ -81,6 +82,12 @@ pub fn next(common: &Common, command: &str) {
     if common.output == Format::Human && !command.split(' ').any(|word| word == "-") {
         note(common, &format!("\n{}  {command}", bold("Next")));
     }
+}
+
+/// A file for the command that comes next: the lock remembers a survey only when it is written.
+pub fn file_over(name: &str, survey: Option<&Path>) -> String {
+    let survey = survey.map(|path| format!(" --survey {}", file(&path.to_string_lossy())));
+    file(name) + &survey.unwrap_or_default()
 }
 
 /// A file as it can be typed into a shell.

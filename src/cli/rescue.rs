@@ -27,12 +27,30 @@ pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
             let value = serde_json::to_value(&found).unwrap_or_default();
             output::data(&json(&value));
         }
-        _ => output::data(&words::write(&found)),
+        // What was chosen needs no list to choose from.
+        _ if chosen.is_some() => {}
+        _ => {
+            output::data(&words::within(&found, output::view(false)));
+            proposed(common, args, &found);
+        }
     }
     if let Some(rung) = chosen {
         write(common, (args, own.as_ref()), (&survey, rung))?;
     }
     Ok(DONE)
+}
+
+/// The command that writes the first rung that is enough.
+fn proposed(common: &Common, args: &Rescue, found: &rescue::Rescue) {
+    let enough = found.rungs.iter().find(|step| step.enough && step.rung != Rung::LeakedInterfaces);
+    let Some(step) = enough else { return };
+    let file = args.file.as_ref().map_or(String::new(), |file| format!(" {}", output::file(file)));
+    let source = match (&args.survey, &args.cluster) {
+        (Some(path), _) => format!(" --survey {}", output::file(&path.to_string_lossy())),
+        (None, Some(name)) => format!(" --cluster {}", output::file(name)),
+        (None, None) => String::new(),
+    };
+    output::next(common, &format!("eksnet rescue{file}{source} --write {}", step.rung.word()));
 }
 
 /// The blueprint that is there, if it is of what the survey is of.
@@ -66,16 +84,16 @@ fn write(
     }
     let text = starter::text(survey, Some(rung), range.as_deref())?;
     if path.exists() {
-        return Err(Failure::new(format!("`{}` is there already", path.display()))
-            .because("its words and comments are its author's")
-            .hint("name another file, and take the rung's lines over from it")
+        return Err(Failure::new(format!("`{}` exists", path.display()))
+            .hint("name it, and the rung is written into it; or name another file")
             .into());
     }
     source::write_whole(&path, &text)?;
     output::note(common, &format!("written: {}", path.display()));
     let survey =
         args.survey.as_ref().map_or("survey.json".to_string(), |path| path.display().to_string());
-    output::note(common, &format!("next: eksnet layout {} --survey {survey}", path.display()));
+    let file = output::file(&path.to_string_lossy());
+    output::next(common, &format!("eksnet check {file} --survey {}", output::file(&survey)));
     Ok(())
 }
 
@@ -100,6 +118,7 @@ fn edit(
         output::note(common, &format!("+ {line}"));
     }
     output::note(common, &format!("edited: {name}"));
+    output::next(common, &format!("eksnet check {}", output::file(name)));
     Ok(())
 }
 

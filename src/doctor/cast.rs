@@ -17,6 +17,7 @@ pub const CLUSTER: &str = "eks:DescribeCluster";
 pub const GROUPS: &str = "eks:DescribeNodegroup";
 pub const SECURITY: &str = "ec2:DescribeSecurityGroupRules";
 pub const INTERFACES: &str = "ec2:DescribeNetworkInterfaces";
+pub const METRICS: &str = "cloudwatch:GetMetricData";
 pub const AWS_NODE: &str = "k8s:get daemonsets kube-system/aws-node";
 pub const EVENTS: &str = "k8s:list events";
 pub const PODS: &str = "k8s:list pods";

@@ -28,6 +28,21 @@ pub enum Symptom {
 }
 
 impl Symptom {
+    /// As people tell it.
+    pub fn noticed(self) -> &'static str {
+        match self {
+            Symptom::Nodes => "nodes do not join or are not ready",
+            Symptom::Addresses => "pods get no address",
+            Symptom::Dns => "names do not resolve",
+            Symptom::Balancers => "load balancers are not created",
+            Symptom::Webhooks => "webhooks time out",
+            Symptom::Images => "images are not pulled",
+            Symptom::Egress => "pods reach nothing outside",
+            Symptom::ControlPlane => "updates, exec and logs fail",
+            Symptom::Fargate => "Fargate pods do not start",
+        }
+    }
+
     /// As it is typed.
     pub fn word(self) -> &'static str {
         match self {

@@ -98,30 +98,6 @@ pub fn everything_excluded(survey: &Survey) -> Judged {
     Ok(sick.into_iter().collect())
 }
 
-/// SN-06
-pub fn ports_used_up(survey: &Survey) -> Judged {
-    let metrics = known(&survey.account.metrics, "cloudwatch:GetMetricData")?;
-    let lost = metrics.iter().filter(|one| one.name == "ErrorPortAllocation" && 0.0 < one.value);
-    let sick = lost.map(|metric| {
-        let proof = Proof {
-            read: "cloudwatch:GetMetricData",
-            resource: metric.resource.clone(),
-            field: "ErrorPortAllocation",
-            seen: metric.value.to_string(),
-            wanted: "0".into(),
-        };
-        Sick::proven(
-            format!(
-                "{} has no ports left for some destinations: connections are dropped",
-                metric.resource
-            ),
-            proof,
-            "add addresses to the gateway, or one gateway per zone",
-        )
-    });
-    Ok(sick.collect())
-}
-
 /// CP-01
 pub fn no_room_to_update(survey: &Survey) -> Judged {
     let Some(found) = cluster(survey)? else { return Ok(Vec::new()) };

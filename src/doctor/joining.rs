@@ -2,7 +2,7 @@
 
 use crate::facts::aws_node::ENI_CONFIG_LABEL;
 use crate::observed::Unread;
-use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, PodIdentity, Survey};
+use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, PodIdentity, Role, Survey};
 use crate::survey::free_addresses;
 
 use super::addresses::rescue;
@@ -130,6 +130,9 @@ pub fn aws_node_not_ready(survey: &Survey) -> Judged {
     ])
 }
 
+/// Who assumes the role of a Pod Identity association.
+const POD_IDENTITY: &str = "pods.eks.amazonaws.com";
+
 /// NJ-20
 pub fn aws_node_without_rights(survey: &Survey) -> Judged {
     let events = known(&survey.kubernetes.events, EVENTS)?;
@@ -195,6 +198,14 @@ fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
         return Ok(None);
     };
     let role = entry(&survey.account.roles, arn, ROLES)?;
+    let issuer = cluster(survey)?.and_then(|found| found.oidc_issuer.as_deref());
+    let trusted = match by_identity {
+        Some(_) => Some(POD_IDENTITY.to_string()),
+        None => issuer.map(|url| url.trim_start_matches("https://").to_string()),
+    };
+    if let Some(trusted) = trusted.filter(|one| !is_trusted(role, one)) {
+        return Ok(Some(not_trusted((arn, role), &trusted)));
+    }
     let of_aws = |arn: &String| arn.contains(":iam::aws:policy/");
     if !role.inline.is_empty() || role.policies.iter().any(|own| !of_aws(own) || own.ends_with(CNI))
     {
@@ -215,6 +226,26 @@ fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
         role.name
     );
     Ok(Some(Sick::proven("the role of aws-node lets it call nothing of EC2", proof, fix)))
+}
+
+/// Whether a role's policy names who assumes it; one that was not read names nobody.
+fn is_trusted(role: &Role, principal: &str) -> bool {
+    role.trusts.is_empty() || role.trusts.iter().any(|one| one == "*" || one.ends_with(principal))
+}
+
+fn not_trusted((arn, role): (&String, &Role), trusted: &str) -> Sick {
+    let proof = Proof {
+        read: "iam:GetRole",
+        resource: arn.clone(),
+        field: "AssumeRolePolicyDocument, Principal",
+        seen: role.trusts.join(", "),
+        wanted: trusted.to_string(),
+    };
+    let fix = format!(
+        "aws iam update-assume-role-policy --role-name {} --policy-document … (with the principal {trusted})",
+        role.name
+    );
+    Sick::proven("aws-node gets no role: its role does not trust the cluster", proof, fix)
 }
 
 /// The label of nodes that names their ENIConfig.

@@ -1,17 +1,19 @@
 //! What quotas, throttling and versions limit.
 
+use crate::facts::alarms::UNITS_METRIC;
+use crate::facts::eks::ADDRESS_UNITS;
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::facts::quotas::{INTERFACES, NEAR, RULES, is_near_interfaces};
 use crate::observed::survey::{Activity, HealthIssue, Survey};
-use crate::survey::rules_in;
+use crate::survey::{address_units, rules_in};
 
-use super::cast::{EVENTS, GROUPS, SECURITY, cluster, groups_of_nodes};
+use super::cast::{
+    EVENTS, GROUPS, INTERFACES as INTERFACES_READ, METRICS, SECURITY, cluster, groups_of_nodes,
+};
 use super::verdict::{Judged, Proof, Sick, entry, known};
 
 const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
 const QUOTA: &str = "servicequotas:GetServiceQuota";
-/// Network address units of a VPC. VPC user guide, network address usage.
-const NAU: f64 = 64_000.0;
 /// EC2's words for a quota that a launch would exceed.
 const OVER_QUOTA: [&str; 4] = [
     "VcpuLimitExceeded",
@@ -115,21 +117,32 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
             ),
         ));
     }
-    let metrics = match known(&survey.account.metrics, "cloudwatch:GetMetricData") {
+    let metrics = match known(&survey.account.metrics, METRICS) {
         Err(unread) if sick.is_empty() => return Err(unread),
         metrics => metrics.map_or(&[][..], Vec::as_slice),
     };
-    let units = metrics.iter().filter(|one| one.name == "NetworkAddressUsage");
-    for metric in units.filter(|one| NAU * NEAR as f64 / 100.0 <= one.value) {
+    let told = metrics.iter().find(|one| one.name == UNITS_METRIC);
+    let (read, resource, units) = match told {
+        Some(metric) => (METRICS, &metric.resource, metric.value as u64),
+        None => {
+            if let Err(unread) = known(&survey.vpc.interfaces, INTERFACES_READ)
+                && sick.is_empty()
+            {
+                return Err(unread);
+            }
+            (INTERFACES_READ, &survey.header.vpc, address_units(&survey.vpc))
+        }
+    };
+    if ADDRESS_UNITS * NEAR <= units * 100 {
         let proof = Proof {
-            read: "cloudwatch:GetMetricData",
-            resource: metric.resource.clone(),
-            field: "NetworkAddressUsage",
-            seen: metric.value.to_string(),
-            wanted: format!("less than {NEAR} % of {NAU}"),
+            read,
+            resource: resource.clone(),
+            field: UNITS_METRIC,
+            seen: units.to_string(),
+            wanted: format!("less than {NEAR} % of {ADDRESS_UNITS}"),
         };
         sick.push(Sick::proven(
-            format!("{} is about to reach its limit of network address units", metric.resource),
+            format!("{resource} is about to reach its limit of network address units"),
             proof,
             "use prefixes: a prefix counts as one unit; or raise the quota of network address usage",
         ));

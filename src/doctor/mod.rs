@@ -7,11 +7,13 @@ pub mod blocks;
 pub mod bundle;
 mod cast;
 mod check;
+mod codes;
 mod controller;
 mod dns;
 mod egress;
 mod facts;
 mod fargate;
+mod gateways;
 mod images;
 mod joining;
 mod keys;
@@ -37,7 +39,7 @@ use crate::observed::{Survey, Unread};
 
 pub use check::{Check, Symptom};
 pub use keys::key;
-pub use narrow::{Narrow, narrowed};
+pub use narrow::{Narrow, narrowed, pictured};
 pub use rows::all as checks;
 pub use verdict::{Judged, Proof, Sick, UNASKED, Verdict};
 
@@ -188,7 +190,9 @@ impl Diagnosis {
 
     /// Whether a check could not be judged because a read was refused, or none of them could.
     pub fn is_unfinished(&self) -> bool {
-        let refused = |why: &str| why != UNASKED && why != verdict::LEFT_OUT;
+        let refused = |why: &str| {
+            why != UNASKED && why != verdict::LEFT_OUT && !why.starts_with(verdict::NO_FIGURE)
+        };
         let judged = !self.fine.is_empty() || self.is_sick();
         !judged && !self.unknown.is_empty()
             || self.unknown.iter().any(|(_, unread)| refused(&unread.why))

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::observed::Part;
-use crate::observed::survey::{Event, Pod, Survey};
+use crate::facts::subnets::DISCOVERY_TAG;
+use crate::observed::survey::{Event, Pod, Subnet, Survey};
+use crate::observed::{Part, Unread};
 use crate::survey::items;
+
+use super::cast::{node_subnets, pod_subnets};
+use super::check::Symptom;
 
 /// What a diagnosis is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +19,29 @@ pub struct Narrow {
     pub pod: Option<String>,
     /// `namespace/name`
     pub service: Option<String>,
+}
+
+impl Narrow {
+    /// What is noticed of what is named, where nobody asks for symptoms: the cluster's own troubles are others' too.
+    pub fn symptoms(&self) -> &'static [Symptom] {
+        const OF_NODE: &[Symptom] =
+            &[Symptom::Nodes, Symptom::Addresses, Symptom::Dns, Symptom::Images, Symptom::Egress];
+        const OF_POD: &[Symptom] = &[
+            Symptom::Nodes,
+            Symptom::Addresses,
+            Symptom::Dns,
+            Symptom::Images,
+            Symptom::Egress,
+            Symptom::Fargate,
+        ];
+        const OF_SERVICE: &[Symptom] = &[Symptom::Dns, Symptom::Balancers, Symptom::Webhooks];
+        match self {
+            Narrow { node: None, pod: None, service: None } => &[],
+            Narrow { service: Some(_), .. } => OF_SERVICE,
+            Narrow { pod: Some(_), .. } => OF_POD,
+            Narrow { node: Some(_), .. } => OF_NODE,
+        }
+    }
 }
 
 fn retain<T>(part: &mut Part<Vec<T>>, keep: impl FnMut(&T) -> bool) {
@@ -62,6 +89,7 @@ fn to_node(survey: &mut Survey, asked: &str) -> Result<(), String> {
     if let Part::Read(groups) = &mut survey.eks.node_groups {
         groups.iter_mut().for_each(|group| group.subnets.retain(|one| *one == subnet));
     }
+    to_zone(survey, &subnet);
     let here = |pod: &Pod| pod.node.as_ref() == Some(&node.name) || serves_names(pod);
     retain(&mut survey.kubernetes.pods, here);
     let pods = names(items(&survey.kubernetes.pods));
@@ -71,6 +99,39 @@ fn to_node(survey: &mut Survey, asked: &str) -> Result<(), String> {
     };
     retain(&mut survey.kubernetes.events, about);
     Ok(())
+}
+
+/// Subnets of other zones give a node's pods no addresses.
+fn to_zone(survey: &mut Survey, subnet: &str) {
+    let zone_of = |id: &str| survey.vpc.subnet(id).map(|one| one.zone_id.clone());
+    let Some(zone) = zone_of(subnet) else { return };
+    let elsewhere: BTreeSet<String> = items(&survey.vpc.subnets)
+        .iter()
+        .filter(|one| one.zone_id != zone)
+        .map(|one| one.id.clone())
+        .collect();
+    let own = items(&survey.kubernetes.nodes).first().map(|node| node.labels.clone());
+    let named = own.unwrap_or_default();
+    // The one that the node's label names is read, wherever its subnet is.
+    let is_named = |name: &String| named.values().any(|value| value == name);
+    retain(&mut survey.kubernetes.eni_configs, |one| {
+        is_named(&one.name) || !elsewhere.contains(&one.subnet)
+    });
+    if let Part::Read(subnets) = &mut survey.vpc.subnets {
+        let others = subnets.iter_mut().filter(|one| elsewhere.contains(&one.id));
+        others.for_each(|one| _ = one.tags.remove(DISCOVERY_TAG));
+    }
+}
+
+/// The survey whose subnets are those of the nodes and pods that are left, for a picture of them.
+pub fn pictured(survey: &Survey) -> Survey {
+    let of = |found: Result<Vec<&Subnet>, Unread>| -> Vec<String> {
+        found.unwrap_or_default().iter().map(|one| one.id.clone()).collect()
+    };
+    let ids = [of(node_subnets(survey)), of(pod_subnets(survey))].concat();
+    let mut survey = survey.clone();
+    retain(&mut survey.vpc.subnets, |one| ids.contains(&one.id));
+    survey
 }
 
 fn found(survey: &Survey, asked: &str) -> Result<Node, String> {
@@ -125,6 +186,7 @@ fn to_service(survey: &mut Survey, asked: &str) -> Result<(), String> {
     let kept = |name: &str| name == asked || name == "kube-system/kube-dns";
     let kubernetes = &mut survey.kubernetes;
     retain(&mut kubernetes.services, |one| kept(&full(&one.namespace, &one.name)));
+    retain(&mut kubernetes.ingresses, |one| full(&one.namespace, &one.name) == asked);
     retain(&mut kubernetes.endpoint_slices, |one| {
         one.service.as_ref().is_some_and(|name| kept(&full(&one.namespace, name)))
     });

@@ -1,8 +1,10 @@
 //! Load balancers cannot be made, and the API does not reach webhooks.
 
+use std::collections::BTreeSet;
+
 use crate::facts::ports::CLUSTER_TAG;
 use crate::facts::subnets::LOAD_BALANCER_ADDRESSES;
-use crate::observed::survey::{SecurityGroup, Service, Subnet, Survey};
+use crate::observed::survey::{Ingress, SecurityGroup, Service, Subnet, Survey};
 use crate::survey::free_addresses;
 
 use super::cast::{EVENTS, SECURITY, SLICES, SUBNETS, cluster, named};
@@ -16,6 +18,13 @@ pub const ROLES: [&str; 2] = ["kubernetes.io/role/elb", "kubernetes.io/role/inte
 const CLASS: &str = "service.k8s.aws/nlb";
 const SCHEME: &str = "service.beta.kubernetes.io/aws-load-balancer-scheme";
 const NAMED: &str = "service.beta.kubernetes.io/aws-load-balancer-subnets";
+/// Ingresses that it serves, and annotations that it reads of them.
+const INGRESSES: &str = "k8s:list ingresses";
+const ALB_CLASS: &str = "alb";
+const ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
+const ALB_SUBNETS: &str = "alb.ingress.kubernetes.io/subnets";
+/// Zones of an Application Load Balancer at least. Elastic Load Balancing user guide.
+const ALB_ZONES: usize = 2;
 
 fn tagged(subnet: &Subnet, role: &str) -> bool {
     subnet.tags.get(role).is_some_and(|value| value.is_empty() || value == "1")
@@ -65,10 +74,10 @@ fn waiting(survey: &Survey, subnets: &[Subnet]) -> Judged {
         one.load_balancer_class.as_deref() == Some(CLASS)
             && one.ingress.is_empty()
             && !one.annotations.contains_key(NAMED)
-            && !subnets.iter().any(|subnet| tagged(subnet, role_for(one)))
+            && !subnets.iter().any(|subnet| tagged(subnet, role_of(one.annotations.get(SCHEME))))
     };
     let sick = services.iter().filter(waits).map(|one| {
-        let role = role_for(one);
+        let role = role_of(one.annotations.get(SCHEME));
         let proof = Proof {
             read: SUBNETS,
             resource: survey.header.vpc.clone(),
@@ -77,14 +86,44 @@ fn waiting(survey: &Survey, subnets: &[Subnet]) -> Judged {
             wanted: "one for the scheme of the service".into(),
         };
         let name = format!("{}/{}", one.namespace, one.name);
-        Sick::proven(
-            format!("the load-balancer controller finds no subnet for {name}"),
-            proof,
-            "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one",
-        )
-        .or(format!("tag subnets of the scheme with {role}=1 (aws ec2 create-tags)"))
-        .and(Proof {
+        untagged(&name, proof, role).and(Proof {
             read: "k8s:list services",
+            resource: name,
+            field: "status.loadBalancer.ingress",
+            seen: "none".into(),
+            wanted: "a name".into(),
+        })
+    });
+    Ok(sick.chain(ingresses_wait(survey, subnets)?).collect())
+}
+
+/// Ingresses that the controller serves and that have no load balancer, for whose scheme subnets of fewer than two zones are tagged.
+fn ingresses_wait(survey: &Survey, subnets: &[Subnet]) -> Judged {
+    let ingresses = known(&survey.kubernetes.ingresses, INGRESSES)?;
+    let zones = |role: &str| {
+        let tagged = subnets.iter().filter(|subnet| tagged(subnet, role));
+        tagged.map(|subnet| &subnet.zone_id).collect::<BTreeSet<_>>().len()
+    };
+    let waits = |one: &&Ingress| {
+        one.class.as_deref() == Some(ALB_CLASS)
+            && one.ingress.is_empty()
+            && !one.annotations.contains_key(ALB_SUBNETS)
+            && zones(role_of(one.annotations.get(ALB_SCHEME))) < ALB_ZONES
+    };
+    let sick = ingresses.iter().filter(waits).map(|one| {
+        let role = role_of(one.annotations.get(ALB_SCHEME));
+        let proof = Proof {
+            read: SUBNETS,
+            resource: survey.header.vpc.clone(),
+            field: "Tags",
+            seen: format!("subnets of {} zones with {role}", zones(role)),
+            wanted: format!(
+                "of {ALB_ZONES}: an Application Load Balancer is in two zones at least"
+            ),
+        };
+        let name = format!("{}/{}", one.namespace, one.name);
+        untagged(&name, proof, role).and(Proof {
+            read: INGRESSES,
             resource: name,
             field: "status.loadBalancer.ingress",
             seen: "none".into(),
@@ -94,9 +133,18 @@ fn waiting(survey: &Survey, subnets: &[Subnet]) -> Judged {
     Ok(sick.collect())
 }
 
+fn untagged(name: &str, proof: Proof, role: &str) -> Sick {
+    Sick::proven(
+        format!("the load-balancer controller finds no subnet for {name}"),
+        proof,
+        "set `serves: [loadBalancers]` of a public tier, `[internalLoadBalancers]` of a private one",
+    )
+    .or(format!("tag subnets of the scheme with {role}=1 (aws ec2 create-tags)"))
+}
+
 /// The tag that the controller looks for: internal where nothing says otherwise.
-fn role_for(service: &Service) -> &'static str {
-    match service.annotations.get(SCHEME).map(String::as_str) {
+fn role_of(scheme: Option<&String>) -> &'static str {
+    match scheme.map(String::as_str) {
         Some("internet-facing") => ROLES[0],
         _ => ROLES[1],
     }

@@ -10,8 +10,9 @@ use crate::survey::age;
 
 use super::addresses::runs_daemon_sets;
 use super::cast::{CLUSTER, GROUPS, PODS, cluster};
+use super::codes::{NODES, ROOM};
 use super::verdict::{Judged, Proof, Sick, known};
-use super::words::{self, NODES, ROOM, STARTED};
+use super::words::{self, STARTED};
 
 pub const INSTANCES: &str = "ec2:DescribeInstances";
 const ADDONS: &str = "eks:DescribeAddon";

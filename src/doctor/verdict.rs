@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::facts::quotas;
 use crate::observed::{Part, Unread};
 
 /// One thing that was read, and what it should have been.
@@ -114,6 +115,9 @@ pub type Judged = Result<Vec<Sick>, Unread>;
 /// Why a part is not known that this survey did not ask for: no refusal.
 pub const UNASKED: &str = "not asked for";
 
+/// Why a gateway's figure is not known that CloudWatch was asked for: no refusal either.
+pub const NO_FIGURE: &str = "CloudWatch has no figure of";
+
 /// Why a file of a log bundle is not known that newer collectors do not pack: no refusal either.
 pub const LEFT_OUT: &str = "it is not in the archive: newer collectors leave it out";
 
@@ -129,6 +133,8 @@ pub fn entry<'p, T>(
     key: &str,
     read: &str,
 ) -> Result<&'p T, Unread> {
-    let missing = || Unread { action: read.to_string(), why: format!("the survey has no {key}") };
+    let what =
+        quotas::name(key).map_or(key.to_string(), |name| format!("figure of {name} ({key})"));
+    let missing = || Unread { action: read.to_string(), why: format!("the survey has no {what}") };
     known(parts.get(key).ok_or_else(missing)?, read)
 }

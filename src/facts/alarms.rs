@@ -5,6 +5,13 @@
 pub const NAT_NAMESPACE: &str = "AWS/NATGateway";
 pub const NAT_DIMENSION: &str = "NatGatewayId";
 pub const NAT_METRIC: &str = "ErrorPortAllocation";
+/// Packets that a gateway dropped, and those that it sent; the gateway is at fault where the first are more than this share of the second.
+pub const NAT_DROPPED: &str = "PacketsDropCount";
+pub const NAT_SENT: &str = "PacketsOutToDestination";
+pub const NAT_DROPPED_SHARE: f64 = 0.000_1;
+/// Figures that one `GetMetricData` gives at most. CloudWatch API reference, read 2026-11-28.
+pub const FIGURES_A_CALL: usize = 500;
+pub const HOUR: u32 = 3_600;
 
 /// Address units of a VPC, told once a day. Rule MON-03.
 pub const UNITS_NAMESPACE: &str = "AWS/EC2";

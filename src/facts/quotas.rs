@@ -119,6 +119,11 @@ pub fn is_near_interfaces(count: u64) -> bool {
     INTERFACES_BY_DEFAULT * NEAR <= count * 100
 }
 
+/// What a quota of a survey is of.
+pub fn name(code: &str) -> Option<&'static str> {
+    [&INTERFACES, &RULES].into_iter().find(|one| one.code == code).map(|one| one.name)
+}
+
 /// In one direction and address family.
 pub static RULES: Code =
     Code { service: "vpc", code: "L-0EA8095F", name: "rules of a security group" };

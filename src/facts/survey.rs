@@ -4,6 +4,7 @@
 pub const ACTIONS: &[&str] = &[
     "autoscaling:DescribeAutoScalingGroups",
     "autoscaling:DescribeScalingActivities",
+    "cloudwatch:GetMetricData",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeEgressOnlyInternetGateways",
     "ec2:DescribeInstanceTypes",

@@ -6,18 +6,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::doctor::blocks::{largest_reservation, nodes_that_fit};
-use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, key};
+use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, Symptom, key};
 use crate::observed::survey::Survey;
 use crate::survey::{Block, free_addresses, items, prefix_map};
 
-use super::escape::{markdown as escaped, plain};
+use super::escape::{code, markdown as escaped, plain};
 use super::style::{bold, dim, green, red, yellow};
+use super::view::{View as Screen, width};
 use super::{counted, thousands};
 
 /// Causes of one check that are printed in full.
 const SHOWN: usize = 3;
-/// Letters of a bar.
+/// Letters of a bar, on a screen that has room for it.
 const BAR: u64 = 32;
+/// Where what a line is about ends.
+const INDENT: usize = 14;
 
 /// What is written.
 pub struct View<'d> {
@@ -27,6 +30,8 @@ pub struct View<'d> {
     pub survey: &'d Survey,
     /// Of the blueprint, where there is one.
     pub lines: Option<&'d Lines>,
+    /// The file that the survey was read from, as a shell takes it, where it was not made just now.
+    pub file: Option<&'d str>,
 }
 
 /// Where a blueprint decides what checks judge.
@@ -38,10 +43,18 @@ pub struct Lines {
 }
 
 impl View<'_> {
+    /// A ladder is computed from the file that is at hand.
+    fn over_file(&self, command: &str) -> String {
+        match (self.file, command.strip_prefix("eksnet rescue --cluster ")) {
+            (Some(file), Some(_)) => format!("eksnet rescue --survey {file}"),
+            _ => command.to_string(),
+        }
+    }
+
     /// What its owner can do: in the blueprint and where, else by a command.
     fn fix(&self, check: &Check, sick: &Sick) -> String {
         match self.lines {
-            None => sick.command().to_string(),
+            None => self.over_file(sick.command()),
             Some(lines) => match lines.at.get(check.id) {
                 None => sick.fix().to_string(),
                 Some((_, line)) => format!("{}   {}:{line}", sick.fix(), lines.file),
@@ -50,39 +63,84 @@ impl View<'_> {
     }
 }
 
-/// For people.
-pub fn human(view: &View<'_>) -> String {
-    let roots: String = view.diagnosis.roots.iter().map(|found| root(view, found)).collect();
-    format!("{roots}{}{}", bars(view.survey), sums(view.diagnosis))
+/// For people, within the columns of a screen.
+pub fn human(view: &View<'_>, screen: Screen) -> String {
+    let diagnosis = view.diagnosis;
+    let roots: String = diagnosis.roots.iter().map(|found| root(view, screen, found)).collect();
+    format!("{roots}{}{}", bars(view.survey, screen), sums(diagnosis, screen))
 }
 
-fn root(view: &View<'_>, found: &Found) -> String {
-    let head = format!("{}  {}  {}\n", red("sick"), bold(found.check.id), found.check.title);
-    let cause = |sick: &Sick| cause(sick, &view.fix(found.check, sick));
-    let causes: String = found.causes.iter().take(SHOWN).map(cause).collect();
+fn root(view: &View<'_>, screen: Screen, found: &Found) -> String {
+    let head = format!("{}  {}  {}", red("sick"), bold(found.check.id), found.check.title);
+    let head = screen.paragraph(&head, INDENT);
+    let shown: Vec<(&Sick, String)> =
+        found.causes.iter().take(SHOWN).map(|one| (one, view.fix(found.check, one))).collect();
+    let causes = causes(screen, &shown);
     let left = found.causes.len().saturating_sub(SHOWN);
     let more = match left {
         0 => String::new(),
         more => format!("      {more} more of the same kind (-o json lists them)\n"),
     };
-    format!("{head}{causes}{more}{}\n", so(found))
+    format!("{head}{causes}{more}{}\n", so(screen, found))
 }
 
-fn cause(sick: &Sick, fix: &str) -> String {
-    let line = |(at, proof): (usize, &Proof)| {
-        let word = if at == 0 { "proof" } else { "     " };
-        format!("      {word}   {}\n", plain(&told(proof)))
+/// What one fix mends stands above it.
+fn causes(screen: Screen, shown: &[(&Sick, String)]) -> String {
+    let one = |(at, (sick, fix)): (usize, &(&Sick, String))| {
+        let next = shown.get(at + 1).map(|(_, fix)| fix);
+        cause(screen, sick, Some(fix.as_str()).filter(|_| next != Some(fix)))
     };
-    let proof: String = sick.proof().iter().enumerate().map(line).collect();
-    let (cause, fix) = (plain(sick.cause()), plain(fix));
-    format!("      cause   {cause}\n{proof}      fix     {fix}\n")
+    shown.iter().enumerate().map(one).collect()
+}
+
+fn cause(screen: Screen, sick: &Sick, fix: Option<&str>) -> String {
+    let proof = |(at, proof): (usize, &Proof)| {
+        let word = if at == 0 { "proof" } else { "" };
+        row(screen, word, &told(proof))
+    };
+    let proof: String = sick.proof().iter().enumerate().map(proof).collect();
+    let fix = fix.map_or(String::new(), |fix| way_out(screen, fix));
+    format!("{}{proof}{fix}", row(screen, "cause", sick.cause()))
+}
+
+/// A command that is folded is one for a shell still: no word of it is broken, and nothing between quotes.
+fn way_out(screen: Screen, fix: &str) -> String {
+    if !is_command(fix) {
+        return row(screen, "fix", fix);
+    }
+    let fix = plain(fix);
+    let room = screen.columns.saturating_sub(INDENT + 2);
+    let mut lines = vec![String::new()];
+    let words =
+        if fix.contains(['\'', '"']) { vec![fix.as_str()] } else { fix.split(' ').collect() };
+    for word in words {
+        let last = lines.len() - 1;
+        match lines[last].is_empty() {
+            true => lines[last] = word.to_string(),
+            false if width(&lines[last]) + 1 + width(word) <= room => {
+                lines[last] = format!("{} {word}", lines[last]);
+            }
+            false => lines.push(word.to_string()),
+        }
+    }
+    let folded = lines.join(&format!(" \\\n{}", " ".repeat(INDENT)));
+    format!("      {:<8}{folded}\n", "fix")
+}
+
+fn is_command(fix: &str) -> bool {
+    ["aws ", "eksnet ", "kubectl "].iter().any(|name| fix.starts_with(name))
+}
+
+fn row(screen: Screen, word: &str, text: &str) -> String {
+    screen.hanging(&format!("      {word:<8}"), &plain(text), INDENT)
 }
 
 /// Causes that a deployment brought, without what was sick before.
 pub fn fresh(causes: &[(&'static Check, &Sick)]) -> String {
+    let screen = Screen::default();
     let one = |(check, sick): &(&'static Check, &Sick)| {
-        let head = format!("{}  {}  {}\n", red("sick"), bold(check.id), check.title);
-        format!("{head}{}", cause(sick, sick.fix()))
+        let head = format!("{}  {}  {}", red("sick"), bold(check.id), check.title);
+        screen.paragraph(&head, INDENT) + &cause(screen, sick, Some(sick.fix()))
     };
     causes.iter().map(one).collect()
 }
@@ -92,12 +150,18 @@ fn told(proof: &Proof) -> String {
     format!("{read} {resource}: {field} is {seen}; expected {wanted}")
 }
 
-fn so(found: &Found) -> String {
-    match found.follow.as_slice() {
-        [] => String::new(),
-        [one] => format!("      so      {} follows from it\n", one.id),
-        follow => format!("      so      {} follow from it\n", ids(follow)),
-    }
+fn so(screen: Screen, found: &Found) -> String {
+    if found.follow.is_empty() { String::new() } else { row(screen, "so", &noticed(&found.follow)) }
+}
+
+/// What people notice of checks, each with its ids.
+fn noticed(checks: &[&'static Check]) -> String {
+    let mut told: BTreeMap<Symptom, Vec<&'static Check>> = BTreeMap::new();
+    checks.iter().for_each(|check| told.entry(check.symptom).or_default().push(check));
+    let words = |(symptom, checks): (&Symptom, &Vec<&'static Check>)| {
+        format!("{} ({})", symptom.noticed(), ids(checks))
+    };
+    told.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 fn ids(checks: &[&'static Check]) -> String {
@@ -154,10 +218,12 @@ fn rooms(survey: &Survey) -> Vec<Room<'_>> {
 }
 
 /// A line for every subnet: what its addresses are used for.
-fn bars(survey: &Survey) -> String {
+fn bars(survey: &Survey, screen: Screen) -> String {
+    // Narrow screens keep their room for words.
+    let most = BAR.min(screen.columns as u64 / 5);
     let row = |room: &Room<'_>| {
-        let used = (room.size - room.free) * BAR / room.size;
-        let bar: String = (0..BAR).map(|at| if at < used { '█' } else { '░' }).collect();
+        let used = (room.size - room.free) * most / room.size;
+        let bar: String = (0..most).map(|at| if at < used { '█' } else { '░' }).collect();
         let blocks = room.blocks.as_ref().map_or(String::new(), |blocks| {
             let most = blocks.reservable.as_ref();
             let most = most.map_or(String::new(), |most| format!(", {most} can be reserved"));
@@ -166,20 +232,23 @@ fn bars(survey: &Survey) -> String {
         });
         let (id, zone) = (plain(room.subnet), plain(room.zone));
         let place = dim(&format!("{id} {} {zone}", room.cidr));
-        format!("{bar}  {} free{blocks}  {place}\n", thousands(room.free))
+        let text = format!("{} free{blocks}  {place}", thousands(room.free));
+        screen.hanging(&format!("{bar}  "), &text, most as usize + 2)
     };
     let rows: String = rooms(survey).iter().map(row).collect();
     if rows.is_empty() { rows } else { format!("{rows}\n") }
 }
 
-fn sums(diagnosis: &Diagnosis) -> String {
+fn sums(diagnosis: &Diagnosis, screen: Screen) -> String {
     let fine = format!("{}  {}\n", green("fine"), counted(diagnosis.fine.len(), "check"));
     if diagnosis.unknown.is_empty() {
         return fine;
     }
     let rows = unread(diagnosis);
-    let rows: String =
-        rows.iter().map(|(why, ids)| format!("      {}  {ids}\n", plain(why))).collect();
+    let rows: String = rows
+        .iter()
+        .map(|(why, ids)| screen.hanging("      ", &format!("{}  {ids}", plain(why)), 8))
+        .collect();
     format!(
         "{fine}{}  {} could not be judged:\n{rows}",
         yellow("not known"),
@@ -200,19 +269,17 @@ fn unread(diagnosis: &Diagnosis) -> BTreeMap<String, String> {
 pub fn markdown(view: &View<'_>) -> String {
     let diagnosis = view.diagnosis;
     let cause = |check: &Check, sick: &Sick| {
-        let proof: String = sick
-            .proof()
-            .iter()
-            .map(|proof| format!("  - proof: {}\n", escaped(&told(proof))))
-            .collect();
+        let proof: String =
+            sick.proof().iter().map(|proof| format!("  - proof: {}\n", spanned(proof))).collect();
         let fix = view.fix(check, sick);
-        format!("- {}\n{proof}  - fix: {}\n", escaped(sick.cause()), escaped(&fix))
+        let fix = if is_command(&fix) { code(&fix) } else { escaped(&fix) };
+        format!("- {}\n{proof}  - fix: {fix}\n", escaped(sick.cause()))
     };
     let root = |found: &Found| {
         let causes: String = found.causes.iter().map(|sick| cause(found.check, sick)).collect();
         let so = match found.follow.as_slice() {
             [] => String::new(),
-            follow => format!("\nFollows from it: {}\n", ids(follow)),
+            follow => format!("\nFollows from it: {}\n", noticed(follow)),
         };
         format!("## {}: {}\n\n{causes}{so}\n", found.check.id, found.check.title)
     };
@@ -224,6 +291,18 @@ pub fn markdown(view: &View<'_>) -> String {
         _ => format!("\nNot known:\n\n{}", unknown.iter().map(row).collect::<String>()),
     };
     format!("# Diagnosis\n\n{roots}Fine: {}\n{unknown}", counted(diagnosis.fine.len(), "check"))
+}
+
+/// A proof that can be copied.
+fn spanned(proof: &Proof) -> String {
+    let Proof { read, resource, field, seen, wanted } = proof;
+    format!(
+        "{} {}: {field} is {}; expected {}",
+        code(read),
+        code(resource),
+        code(seen),
+        escaped(wanted)
+    )
 }
 
 /// What `doctor -o json` writes.

@@ -5,32 +5,47 @@ use crate::rescue::{Rescue, Step};
 use super::escape::plain;
 use super::style::{bold, dim};
 use super::table::{Align::Left, Align::Right, table};
-use super::thousands;
+use super::view::View;
+use super::{counted, thousands};
 
 /// The ladder in words.
 pub fn write(rescue: &Rescue) -> String {
+    within(rescue, View::default())
+}
+
+/// The same, within the columns of a screen.
+pub fn within(rescue: &Rescue, view: View) -> String {
     let name = rescue.cluster.as_deref().unwrap_or(&rescue.vpc);
     let mut out =
         format!("{}  {}  read {}\n\n", bold(&plain(name)), rescue.vpc, plain(&rescue.read));
     out.push_str(&fills(rescue));
+    out.push('\n');
     let demand = &rescue.demand;
-    out.push_str(&format!(
-        "\n  {} nodes run with {} pods each; {} are wanted, which takes {} more addresses\n",
-        known(demand.nodes),
-        demand.pods_per_node,
+    let nodes = demand.nodes.map_or("? nodes run".to_string(), |nodes| match nodes {
+        1 => "1 node runs".to_string(),
+        many => format!("{} nodes run", thousands(many)),
+    });
+    let demanded = format!(
+        "{nodes} with {} each; {} are wanted, which takes {} more addresses",
+        counted(demand.pods_per_node as usize, "pod"),
         thousands(demand.wanted),
         known(demand.addresses_missing)
-    ));
+    );
+    out.push_str(&view.hanging("  ", &demanded, 4));
     for surge in &rescue.surge {
-        out.push_str(&format!("  ! {}\n", plain(&surge.advice)));
+        out.push_str(&view.hanging("  ! ", &plain(&surge.advice), 4));
     }
     out.push('\n');
-    rescue.rungs.iter().for_each(|step| out.push_str(&rung(step)));
+    let missing = demand.addresses_missing;
+    rescue.rungs.iter().for_each(|step| out.push_str(&rung(step, missing, view)));
     if !rescue.unread.is_empty() {
-        out.push_str(&format!(
-            "\n  {} reads are missing: the figures are as good as the survey\n",
-            rescue.unread.len()
-        ));
+        let (reads, are) = match rescue.unread.len() {
+            1 => ("1 read".to_string(), "is"),
+            many => (format!("{many} reads"), "are"),
+        };
+        let text = format!("{reads} {are} missing: the figures are as good as the survey");
+        out.push('\n');
+        out.push_str(&view.hanging("  ", &text, 4));
     }
     out
 }
@@ -43,7 +58,7 @@ fn fills(rescue: &Rescue) -> String {
         ("free", Right),
         ("/28s", Right),
         ("nodes", Right),
-        ("held by them", Right),
+        ("held", Right),
     ];
     let rows: Vec<Vec<String>> = rescue
         .subnets
@@ -67,23 +82,38 @@ fn known(count: Option<u64>) -> String {
     count.map_or("?".to_string(), thousands)
 }
 
-fn rung(step: &Step) -> String {
-    let enough = if step.enough { "  enough by itself" } else { "" };
-    let mut out = format!(
-        "  {} {}\n    gain      {}{enough}: {}\n    restarts  {}; about {}; {}\n",
-        step.number,
-        bold(&plain(&step.what)),
-        step.gain.map_or("unknown".to_string(), |gain| format!("{} addresses", thousands(gain))),
-        plain(&step.how),
+fn rung(step: &Step, missing: Option<u64>, view: View) -> String {
+    let head = format!("{} {}  {}", step.number, bold(step.rung.word()), plain(&step.what));
+    let gain = match step.gain {
+        None => "unknown".to_string(),
+        Some(0) => "nothing".to_string(),
+        Some(gain) => format!("{} addresses{}", thousands(gain), enough(step, gain, missing)),
+    };
+    let restarts = format!(
+        "{}; about {}; {}",
         plain(&step.restarts),
         duration(step.minutes),
         if step.reversible { "can be taken back" } else { "cannot simply be taken back" }
     );
+    let line = |lead: &str, text: &str| view.hanging(lead, text, 14);
+    let mut out = view.hanging("  ", &head, 4);
+    out.push_str(&line("    gain      ", &format!("{gain}: {}", plain(&step.how))));
+    out.push_str(&line("    restarts  ", &restarts));
     for blocked in &step.blocked {
-        out.push_str(&dim(&format!("    in its way  {}", plain(blocked))));
-        out.push('\n');
+        let lines = line("    blocked   ", &plain(blocked));
+        lines.lines().for_each(|line| out.push_str(&format!("{}\n", dim(line))));
     }
     out
+}
+
+/// Whether the rung alone is enough, or would be.
+fn enough(step: &Step, gain: u64, missing: Option<u64>) -> &'static str {
+    let covers = missing.is_some_and(|missing| missing <= gain);
+    match (step.enough, covers) {
+        (true, _) => ", enough by itself",
+        (false, true) => ", enough once nothing blocks it",
+        (false, false) => "",
+    }
 }
 
 fn duration(minutes: u64) -> String {

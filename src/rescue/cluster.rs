@@ -176,7 +176,7 @@ impl<'s> Facts<'s> {
             boot,
             free,
             advice: format!(
-                "an exhausted subnet cannot surge: `{}` starts {nodes} before it ends others, each takes {boot} addresses, and one of its subnets has {free}; climb rung 1 or 2 first, set the update strategy MINIMAL, or make a new group where there is room",
+                "an exhausted subnet cannot surge: `{}` starts {nodes} before it ends others, each takes {boot} addresses, and one of its subnets has {free}: set the update strategy MINIMAL, or make a new group where there is room",
                 group.name
             ),
         })

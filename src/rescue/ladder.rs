@@ -33,6 +33,21 @@ pub enum Rung {
     NewCluster,
 }
 
+impl Rung {
+    /// As it is typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Rung::LeakedInterfaces => "leakedInterfaces",
+            Rung::WarmPool => "warmPool",
+            Rung::SubnetDiscovery => "subnetDiscovery",
+            Rung::PrefixDelegation => "prefixDelegation",
+            Rung::CustomNetworking => "customNetworking",
+            Rung::NodesInNewSubnets => "nodesInNewSubnets",
+            Rung::NewCluster => "newCluster",
+        }
+    }
+}
+
 /// A rung with this cluster's numbers.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -105,7 +120,20 @@ fn unread<T>(part: &Part<T>, what: &str) -> Option<String> {
 }
 
 fn or_unknown(count: Option<u64>) -> String {
-    count.map_or("an unknown number".to_string(), |count| count.to_string())
+    count.map_or("an unknown number".to_string(), grouped)
+}
+
+/// `49,137`
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.char_indices() {
+        if 0 < at && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 impl Step {
@@ -331,7 +359,7 @@ impl Base<'_> {
                 "{} of {} addresses come back to the nodes' subnets, {} are new{lost}",
                 or_unknown(freed),
                 or_unknown(held),
-                self.room()
+                grouped(self.room())
             ),
             restarts: "all nodes".to_string(),
             minutes: 10 + self.rolling(),
@@ -345,7 +373,11 @@ impl Base<'_> {
         let held = self.held();
         Step {
             gain: held.map(|held| held + self.room()),
-            how: format!("{} addresses come back, {} are new", or_unknown(held), self.room()),
+            how: format!(
+                "{} addresses come back, {} are new",
+                or_unknown(held),
+                grouped(self.room())
+            ),
             restarts: "all nodes".to_string(),
             minutes: 10 + self.rolling(),
             reversible: false,

@@ -97,6 +97,22 @@ pub struct Surge {
     pub advice: String,
 }
 
+impl Surge {
+    /// Rungs that touch no node and give addresses back come first.
+    fn after(self, rungs: &[Step]) -> Self {
+        let quiet = [Rung::LeakedInterfaces, Rung::WarmPool];
+        let gives =
+            |step: &&Step| step.blocked.is_empty() && step.gain.is_some_and(|gain| 0 < gain);
+        let first = rungs.iter().filter(|step| quiet.contains(&step.rung)).filter(gives);
+        let first: Vec<String> = first.map(|step| step.number.to_string()).collect();
+        if first.is_empty() {
+            return self;
+        }
+        let advice = format!("{}; or climb rung {} first", self.advice, first.join(" and "));
+        Self { advice, ..self }
+    }
+}
+
 /// How many nodes, or pods, are wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
@@ -109,14 +125,16 @@ pub fn of(survey: &Survey, wanted: Wanted) -> Rescue {
     let facts = Facts::of(survey);
     let demand = facts.demand(wanted);
     let unread = survey.unread();
+    let rungs = ladder::rungs(survey, &facts, &demand);
+    let surge = facts.surge(survey).into_iter().map(|one| one.after(&rungs)).collect();
     Rescue {
         schema_version: 1,
         cluster: survey.header.cluster.clone(),
         vpc: survey.header.vpc.clone(),
         read: survey.header.read.clone(),
         subnets: facts.subnets.iter().filter_map(|id| fill(&survey.vpc, &facts, id)).collect(),
-        rungs: ladder::rungs(survey, &facts, &demand),
-        surge: facts.surge(survey),
+        rungs,
+        surge,
         leaked: facts.leaked.iter().map(|one| one.id.clone()).collect(),
         demand,
         unread: unread.into_iter().map(ToString::to_string).collect(),

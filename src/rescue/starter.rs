@@ -234,26 +234,28 @@ fn settings(rung: Option<Rung>, custom: Custom) -> String {
 /// The rung that a word means: its number, or its name.
 pub fn rung(word: &str) -> Result<Rung, String> {
     let all = [
-        ("leakedInterfaces", Rung::LeakedInterfaces),
-        ("warmPool", Rung::WarmPool),
-        ("subnetDiscovery", Rung::SubnetDiscovery),
-        ("prefixDelegation", Rung::PrefixDelegation),
-        ("customNetworking", Rung::CustomNetworking),
-        ("nodesInNewSubnets", Rung::NodesInNewSubnets),
+        Rung::LeakedInterfaces,
+        Rung::WarmPool,
+        Rung::SubnetDiscovery,
+        Rung::PrefixDelegation,
+        Rung::CustomNetworking,
+        Rung::NodesInNewSubnets,
     ];
     let number = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     let by_number = number.and_then(|at| all.get(at));
-    let found = by_number.or_else(|| all.iter().find(|(name, _)| *name == word));
+    let found = by_number.or_else(|| all.iter().find(|rung| rung.word() == word));
     match found {
-        Some((_, Rung::LeakedInterfaces)) => {
+        Some(Rung::LeakedInterfaces) => {
             Err("rung 1 deletes interfaces: no blueprint says that; the ids are in the list"
                 .to_string())
         }
-        Some((_, rung)) => Ok(*rung),
+        Some(rung) => Ok(*rung),
         None => {
-            let near = nearest(word, all.iter().map(|(name, _)| *name));
+            let near = nearest(word, all.iter().map(|rung| rung.word()));
             let near = near.map_or(String::new(), |near| format!(", did you mean `{near}`?"));
-            Err(format!("no rung `{word}`{near} (2 to 6, or a name of the list)"))
+            Err(format!(
+                "no rung `{word}`{near} (2 to 6, or the name beside the number in `eksnet rescue`)"
+            ))
         }
     }
 }

@@ -19,7 +19,7 @@ pub use blocks::{Block, PrefixMap, prefix_map};
 pub use free::{Free, free_addresses};
 pub use owner::{Owner, owner_of};
 pub use way::{Way, routes, way_out};
-pub use weight::rules_in;
+pub use weight::{address_units, rules_in};
 
 use crate::observed::Part;
 

@@ -214,6 +214,10 @@ impl Tokens {
         if let Some(arn) = self.principal(text) {
             return arn;
         }
+        // Roles trust it by what follows the scheme.
+        if let Some(issuer) = text.strip_prefix("https://").filter(|_| key == "oidcIssuer") {
+            return format!("https://{}", self.token("name", issuer));
+        }
         // An endpoint's service is AWS's or somebody's by id; all other services are of Kubernetes.
         if key == "pod" || key == "service" && !text.contains('.') {
             return self.name(text);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::aws::port::{Answer, Kubernetes};
 use crate::facts::kubernetes::{API_SERVICE, DAEMON_SET, ENDPOINT_SLICE, ENI_CONFIG, Kind};
-use crate::observed::survey::{KubernetesSurvey, Revision};
+use crate::observed::survey::{KubernetesSurvey, Revision, Webhook};
 use crate::observed::{Part, Unread};
 
 use super::objects;
@@ -23,6 +23,7 @@ const SERVICES: Kind = everywhere("", ("Service", "services"), "v1");
 const EVENTS: Kind = everywhere("", ("Event", "events"), "v1");
 const SLICES: Kind = ENDPOINT_SLICE;
 const POLICIES: Kind = everywhere("networking.k8s.io", ("NetworkPolicy", "networkpolicies"), "v1");
+const INGRESSES: Kind = everywhere("networking.k8s.io", ("Ingress", "ingresses"), "v1");
 const BUDGETS: Kind = everywhere("policy", ("PodDisruptionBudget", "poddisruptionbudgets"), "v1");
 const CNI_NODES: Kind = everywhere("vpcresources.k8s.aws", ("CNINode", "cninodes"), "v1alpha1");
 const GROUP_POLICIES: Kind =
@@ -69,12 +70,12 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
         list(api, &CNI_NODES, objects::cni_node),
         list(api, &GROUP_POLICIES, objects::group_policy),
     );
-    let (policies, budgets, events, validating, mutating, apis, revisions) = tokio::join!(
+    let (ingresses, policies, budgets, events, webhooks, apis, revisions) = tokio::join!(
+        list(api, &INGRESSES, objects::ingress),
         list(api, &POLICIES, objects::policy),
         list(api, &BUDGETS, objects::budget),
         api.list(&EVENTS),
-        api.list(&VALIDATING),
-        api.list(&MUTATING),
+        webhooks(api),
         list(api, &APIS, objects::api_service),
         revisions(api),
     );
@@ -95,6 +96,7 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
         coredns,
         load_balancer_controller: controller,
         services,
+        ingresses,
         endpoint_slices: slices,
         eni_configs,
         cni_nodes,
@@ -103,13 +105,16 @@ pub async fn read(api: &impl Kubernetes) -> KubernetesSurvey {
         disruption_budgets: budgets,
         pods,
         events: part(&EVENTS, events.map(|found| objects::events(&found))),
-        webhooks: part(
-            &VALIDATING,
-            validating.and_then(|validating| Ok(objects::webhooks(&validating, &mutating?))),
-        ),
+        webhooks,
         api_services: apis,
         aws_auth: auth,
     }
+}
+
+async fn webhooks(api: &impl Kubernetes) -> Part<Vec<Webhook>> {
+    let (validating, mutating) = tokio::join!(api.list(&VALIDATING), api.list(&MUTATING));
+    let found = validating.and_then(|validating| Ok(objects::webhooks(&validating, &mutating?)));
+    part(&VALIDATING, found)
 }
 
 async fn revisions(api: &impl Kubernetes) -> Part<Vec<Revision>> {
@@ -129,6 +134,7 @@ pub fn closed(why: &str) -> KubernetesSurvey {
         coredns: Part::Unread(unread()),
         load_balancer_controller: Part::Unread(unread()),
         services: Part::Unread(unread()),
+        ingresses: Part::Unread(unread()),
         endpoint_slices: Part::Unread(unread()),
         eni_configs: Part::Unread(unread()),
         cni_nodes: Part::Unread(unread()),

@@ -7,6 +7,7 @@ mod cluster;
 mod groups;
 mod kubernetes;
 mod machines;
+mod metrics;
 mod objects;
 mod roles;
 mod routes;
@@ -15,7 +16,9 @@ mod security;
 mod text;
 mod vpc;
 
-use crate::observed::survey::{EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey};
+use crate::observed::survey::{
+    AccountSurvey, EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey,
+};
 use crate::observed::{LiveCluster, Part, Unread};
 
 use super::port::{Connected, Refusal};
@@ -58,11 +61,13 @@ pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Surv
     if matches!(network.vpc, Part::Read(None)) {
         return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
     }
-    let (mut own, roles, groups) = tokio::join!(
+    let (own, roles, groups, metrics) = tokio::join!(
         account::read(account, &network, interfaces),
         roles::read(account, &eks),
         scaling::read(account, &eks),
+        metrics::read(account, &network, moment),
     );
+    let mut own = AccountSurvey { metrics, ..own };
     let mut eks = sorted_cluster(EksSurvey {
         instances: machines.instances,
         instance_types: machines.types,

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::observed::survey::{
     ApiService, CniNode, Condition, Container, DaemonSet, Deployment, Disruption, Endpoint,
-    EndpointSlice, EniConfig, Event, KubeNode, NetworkPolicy, OwnerRef, Pod, Port, Revision,
-    SecurityGroupPolicy, Selector, Service, Tags, Taint, Webhook,
+    EndpointSlice, EniConfig, Event, Ingress, KubeNode, NetworkPolicy, OwnerRef, Pod, Port,
+    Revision, SecurityGroupPolicy, Selector, Service, Tags, Taint, Webhook,
 };
 
 fn text(value: &Value) -> String {
@@ -160,7 +160,6 @@ pub fn service(object: &Value) -> Service {
     let spec = &object["spec"];
     let mut annotations = map(&object["metadata"]["annotations"]);
     annotations.retain(|key, _| key.contains("load-balancer"));
-    let ingress = each(&object["status"]["loadBalancer"]["ingress"]);
     let port = |one: &Value| Port {
         name: text(&one["name"]),
         protocol: some(&one["protocol"]).unwrap_or_else(|| "TCP".to_string()),
@@ -175,11 +174,30 @@ pub fn service(object: &Value) -> Service {
         name: text(&object["metadata"]["name"]),
         kind: text(&spec["type"]),
         cluster_ip: some(&spec["clusterIP"]),
-        ingress: ingress.filter_map(|one| some(&one["hostname"]).or(some(&one["ip"]))).collect(),
+        ingress: balancers(object),
         ports: each(&spec["ports"]).map(port).collect(),
         selector: map(&spec["selector"]),
         annotations,
         load_balancer_class: some(&spec["loadBalancerClass"]),
+    }
+}
+
+/// Names or addresses of the load balancers that serve an object.
+fn balancers(object: &Value) -> Vec<String> {
+    let all = each(&object["status"]["loadBalancer"]["ingress"]);
+    all.filter_map(|one| some(&one["hostname"]).or(some(&one["ip"]))).collect()
+}
+
+pub fn ingress(object: &Value) -> Ingress {
+    let mut annotations = map(&object["metadata"]["annotations"]);
+    let former = annotations.get("kubernetes.io/ingress.class").cloned();
+    annotations.retain(|key, _| key.starts_with("alb.ingress.kubernetes.io/"));
+    Ingress {
+        namespace: text(&object["metadata"]["namespace"]),
+        name: text(&object["metadata"]["name"]),
+        class: some(&object["spec"]["ingressClassName"]).or(former),
+        ingress: balancers(object),
+        annotations,
     }
 }
 

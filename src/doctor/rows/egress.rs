@@ -1,7 +1,9 @@
 //! Images, egress, the control plane, Fargate: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{egress, fargate, images, limits, outside, reachable, settling, states, types};
+use super::super::{
+    egress, fargate, gateways, images, limits, outside, reachable, settling, states, types,
+};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -93,11 +95,11 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "SN-06",
         symptom: Symptom::Egress,
-        title: "NAT gateways need free ports",
-        proves: "CloudWatch counts connections that a gateway had no port for. `eksnet survey` does not read CloudWatch: without its figures in the survey, the check is unknown.",
-        reads: &["cloudwatch:GetMetricData"],
+        title: "NAT gateways must drop nothing",
+        proves: "CloudWatch counts connections that a gateway had no port for, and packets that it dropped, in the hour before the survey. A gateway without figures is unknown.",
+        reads: &["cloudwatch:GetMetricData", "ec2:DescribeNatGateways"],
         follows: &[],
-        judge: egress::ports_used_up,
+        judge: gateways::drops,
     },
     Check {
         id: "SN-07",

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ApiService, CniNode, Condition, Disruption, NetworkPolicy, Part, Revision, SecurityGroupPolicy,
-    Tags, Unread, Webhook,
+    ApiService, CniNode, Condition, Disruption, Ingress, NetworkPolicy, Part, Revision,
+    SecurityGroupPolicy, Tags, Unread, Webhook,
 };
 
 /// The cluster, as its own API tells of it.
@@ -28,6 +28,8 @@ pub struct KubernetesSurvey {
     pub load_balancer_controller: Part<Option<Deployment>>,
     /// Every service.
     pub services: Part<Vec<Service>>,
+    /// Every Ingress.
+    pub ingresses: Part<Vec<Ingress>>,
     /// Every EndpointSlice.
     pub endpoint_slices: Part<Vec<EndpointSlice>>,
     /// `crd.k8s.amazonaws.com/v1alpha1`
@@ -307,6 +309,7 @@ impl KubernetesSurvey {
             self.coredns.unread(),
             self.load_balancer_controller.unread(),
             self.services.unread(),
+            self.ingresses.unread(),
             self.endpoint_slices.unread(),
             self.eni_configs.unread(),
             self.cni_nodes.unread(),

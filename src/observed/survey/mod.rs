@@ -36,8 +36,8 @@ pub use vpc::{
     Vpc, VpcAttributes, VpcSurvey, VpnGateway,
 };
 pub use workloads::{
-    ApiService, CniNode, Condition, Disruption, NetworkPolicy, Revision, SecurityGroupPolicy,
-    Selector, Webhook,
+    ApiService, CniNode, Condition, Disruption, Ingress, NetworkPolicy, Revision,
+    SecurityGroupPolicy, Selector, Webhook,
 };
 
 use super::{Part, Unread};

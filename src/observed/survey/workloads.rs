@@ -128,6 +128,22 @@ pub struct Webhook {
     pub timeout: Option<u32>,
 }
 
+/// An Ingress.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Ingress {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// `spec.ingressClassName`, or the annotation that came before it.
+    pub class: Option<String>,
+    /// Of its load balancer: names or addresses.
+    pub ingress: Vec<String>,
+    /// Annotations of load-balancer controllers.
+    pub annotations: Tags,
+}
+
 /// An aggregated API.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase", default)]

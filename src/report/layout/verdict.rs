@@ -1,6 +1,7 @@
 //! Whether the node groups' `max` fits, in the first lines of a layout.
 
 use crate::capacity::{Capacity, Full, Loss, Most};
+use crate::intent::{Intent, Tier};
 
 use super::super::escape::plain;
 use super::super::style::{green, red, yellow};
@@ -62,7 +63,9 @@ impl Verdict {
         };
         let (mark, words) = fit(capacity, most);
         let fits = mark != Mark::Bad;
-        Self { mark, words, but: but(capacity, most, fits), first: first(most) }
+        let mut but = but(capacity, most, fits);
+        but.extend(today(intent));
+        Self { mark, words, but, first: first(most) }
     }
 }
 
@@ -143,6 +146,29 @@ fn without_a_zone(loss: &Loss, grows: bool) -> Vec<String> {
         )
     });
     held.chain(full).collect()
+}
+
+/// What a plan of the future does not say of subnets that exist: none of their addresses is free now, or whose they are is not known.
+fn today(intent: &Intent) -> Vec<String> {
+    let groups = || intent.cluster.iter().flat_map(|cluster| &cluster.node_groups);
+    let used = |tier: &&Tier| groups().any(|group| group.tier == tier.name);
+    let tiers = || intent.tiers.iter().filter(used);
+    let held = || tiers().flat_map(|tier| tier.existing.iter().flatten());
+    let full = held().filter(|one| one.free == 0).map(|one| {
+        format!(
+            "Today {} in {} has no free address: no node starts there before others have gone.",
+            one.id, one.zone_name
+        )
+    });
+    let unread = intent.occupied.iter().flat_map(|occupied| &occupied.unread);
+    let unread = unread.filter(|one| one.part == "vpc.interfaces" && held().next().is_some());
+    let unknown = unread.map(|one| {
+        format!(
+            "Which addresses the cluster's own nodes hold is not known ({}): they count as others'.",
+            one.action
+        )
+    });
+    full.chain(unknown).collect()
 }
 
 fn first(most: &Most) -> Option<String> {
