@@ -16,9 +16,9 @@ use eksnet::facts::instances::Described;
 use eksnet::facts::kubernetes::Kind;
 use eksnet::facts::quotas::Counted;
 use eksnet::observed::{
-    AddonVersions, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LivePool, LiveSubnet,
-    LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, Reservation,
-    RouteEntry, StackDescription,
+    AddonVersions, Drift, EndpointService, LiveAddon, LiveCluster, LiveNodeGroup, LivePool,
+    LiveSubnet, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess,
+    Reservation, RouteEntry, StackDescription,
 };
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -84,6 +84,8 @@ pub struct Script<'c> {
     /// Ids of what was given back: a token that gave one of them gives it again, and it is nobody's.
     pub released: RefCell<BTreeSet<String>>,
     pub ranges: RefCell<Vec<Associated>>,
+    /// What the Region has; `None`: all that is asked for.
+    pub endpoint_services: RefCell<Option<BTreeSet<EndpointService>>>,
     /// A VPC that a deleted stack left behind.
     pub left_behind: Option<String>,
 }
@@ -114,6 +116,7 @@ impl<'c> Script<'c> {
             pool: RefCell::default(),
             allocated: RefCell::default(),
             released: RefCell::default(),
+            endpoint_services: RefCell::default(),
             left_behind: None,
             ranges: RefCell::default(),
         }
@@ -362,6 +365,18 @@ impl Accounts for Script<'_> {
 
     async fn prefix_lists(&self, _: &[String]) -> Answer<BTreeMap<String, u64>> {
         self.called("prefix_lists").map(|()| BTreeMap::new())
+    }
+
+    /// Unasked for, nothing is missing and no zone is known.
+    async fn endpoint_services(&self, names: &[String]) -> Answer<BTreeSet<EndpointService>> {
+        self.called("endpoint_services")?;
+        let service = |name: &String| EndpointService {
+            name: name.clone(),
+            is_gateway: name.ends_with(".s3"),
+            zones: BTreeSet::new(),
+        };
+        let all = || names.iter().map(service).collect();
+        Ok(self.endpoint_services.borrow().clone().unwrap_or_else(all))
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {

@@ -1308,8 +1308,8 @@ const ELSEWHERE: &[&str] = &[
     "CFN-01", "CFN-02", "CFN-03", "CFN-04", "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08",
     "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
-    "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05",
-    "IPAM-06", // In `previews.rs`.
+    "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05", "IPAM-06",
+    "PE-34", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
     "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08", "UPD-09",
