@@ -68,7 +68,8 @@ impl Deployment<'_> {
         let Compiled { template, graph, .. } = self.compiled;
         let preview = match self.part {
             Some(place) => place.part.preview.clone(),
-            None => preview::compare(&self.stack_name(), self.before, template, graph),
+            None => preview::compare(&self.stack_name(), self.before, template, graph)
+                .written(&self.compiled.document),
         };
         self.over_sizes(preview)
     }
