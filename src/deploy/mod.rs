@@ -12,6 +12,7 @@ mod deployment;
 mod destroy;
 mod drift;
 mod event;
+mod evictions;
 mod follow;
 pub mod in_parts;
 mod newcomers;

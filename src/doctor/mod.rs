@@ -25,7 +25,6 @@ mod policies;
 mod public;
 mod reachable;
 mod rows;
-mod select;
 mod services;
 mod settling;
 mod states;

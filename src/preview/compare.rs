@@ -94,9 +94,8 @@ fn place(property: &str, known: &Change) -> String {
     };
     let own = known.because.iter().filter(|one| one.cause.is_none());
     let exact = own.clone().find(|one| one.property == property);
-    let near = |one: &&PropertyChange| {
-        is_in(&one.property, property) || is_in(property, &one.property)
-    };
+    let near =
+        |one: &&PropertyChange| is_in(&one.property, property) || is_in(property, &one.property);
     let found = exact.or_else(|| own.clone().find(near));
     found.map_or(&known.path, |one| &one.path).clone()
 }
