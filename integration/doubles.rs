@@ -8,7 +8,7 @@ use std::time::Duration;
 use eksnet::aws::port::{
     Accounts, AddonState, AddonUpdate, Allocated, AllocationRequest, Answer, Applied, Apply,
     Associated, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection, Failed, Kubernetes,
-    Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
+    Listed, Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
     StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
@@ -55,6 +55,8 @@ pub struct Script<'c> {
     /// (verb, refusal), given once each in this order.
     pub refusals: RefCell<VecDeque<(&'static str, Refusal)>>,
     pub change_sets: RefCell<VecDeque<ChangeSet>>,
+    /// Change sets that others left on the stack.
+    pub listed: RefCell<Vec<Listed>>,
     /// What `failed` answers.
     pub failures: Vec<StackEvent>,
     pub drifts: Vec<Drift>,
@@ -97,6 +99,7 @@ impl<'c> Script<'c> {
             scenes,
             refusals: RefCell::default(),
             change_sets: RefCell::default(),
+            listed: RefCell::default(),
             failures: Vec::new(),
             drifts: Vec::new(),
             calls: RefCell::default(),
@@ -234,13 +237,15 @@ impl Stacks for Script<'_> {
         self.called("cancel")
     }
 
-    async fn delete_change_set(&self, _: &str, _: &str) -> Answer<()> {
-        self.called("delete_change_set")
+    async fn delete_change_set(&self, _: &str, name: &str) -> Answer<()> {
+        self.called("delete_change_set")?;
+        self.listed.borrow_mut().retain(|one| one.name != name);
+        Ok(())
     }
 
-    async fn change_sets(&self, _: &str) -> Answer<Vec<String>> {
+    async fn change_sets(&self, _: &str) -> Answer<Vec<Listed>> {
         self.called("change_sets")?;
-        Ok(Vec::new())
+        Ok(self.listed.borrow().clone())
     }
 
     async fn delete(&self, _: &str, _: &str, role: Option<&str>) -> Answer<()> {

@@ -23,7 +23,7 @@ pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{Networks, Orphan, Orphans};
 pub use pools::{Allocated, AllocationRequest, Associated, Pools};
 pub use stacks::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, OnFailure,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, Listed, OnFailure,
     ResourceChange, StackEvent, StackResource, Stacks,
 };
 
