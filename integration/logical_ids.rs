@@ -218,13 +218,13 @@ proptest! {
         let all = things(&text);
         let all = all.unwrap_or_else(|| panic!("refused: {text}"));
         for (list, items) in chosen.iter().enumerate() {
-            for at in 0..items.len() {
+            for (at, item) in items.iter().enumerate() {
                 let mut fewer = chosen.clone();
                 fewer[list].remove(at);
                 fewer[list].reverse();
                 let less = things(&written(&fewer)).unwrap_or_default();
                 let moved = moved(&all, &less);
-                prop_assert!(moved.is_empty(), "{moved:#?}\nwithout {} of {}\n{text}", items[at], pools()[list].0);
+                prop_assert!(moved.is_empty(), "{moved:#?}\nwithout {} of {}\n{text}", item, pools()[list].0);
             }
         }
     }
