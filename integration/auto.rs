@@ -21,6 +21,22 @@ fn one(rule: &'static str, path: &str) -> Vec<(&'static str, String)> {
 
 const OWN: &str = "{ podTier: pods }";
 
+/// Their DNS is on each node of Auto Mode, for its own pods; a pod on Fargate is on none of these.
+#[test]
+fn pods_on_fargate_beside_auto_mode_have_a_dns() {
+    let addons = |text: &str| -> Vec<String> {
+        let template = build(text).template;
+        let resources = template.value["Resources"].as_object().unwrap();
+        resources.keys().filter(|id| id.starts_with("Addon")).cloned().collect()
+    };
+    let fargate = "fargate: [{ name: jobs, tier: nodes, selectors: [{ namespace: jobs }] }]\n";
+    assert!(addons(&auto(OWN)).is_empty());
+    assert_eq!(addons(&(auto(OWN) + fargate)), ["AddonCoredns"]);
+    let own = "addons: [eks-pod-identity-agent]\n";
+    assert_eq!(addons(&(auto(OWN) + fargate + own)), ["AddonEksPodIdentityAgent"]);
+    assert_eq!(found(&(auto(OWN) + fargate)), []);
+}
+
 #[test]
 fn auto_mode_is_refused_beside_what_it_has_no_place_for() {
     assert_eq!(found(&auto(OWN)), []);

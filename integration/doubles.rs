@@ -8,7 +8,7 @@ use std::time::Duration;
 use eksnet::aws::port::{
     Accounts, AddonState, AddonUpdate, Allocated, AllocationRequest, Answer, Applied, Apply,
     Associated, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection, Failed, Kubernetes,
-    Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
+    Listed, Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
     StackResource, Stacks,
 };
 use eksnet::deploy::Clock;
@@ -16,9 +16,9 @@ use eksnet::facts::instances::Described;
 use eksnet::facts::kubernetes::Kind;
 use eksnet::facts::quotas::Counted;
 use eksnet::observed::{
-    AddonVersions, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LivePool, LiveSubnet,
-    LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, Reservation,
-    RouteEntry, StackDescription,
+    AddonVersions, Drift, EndpointService, LiveAddon, LiveCluster, LiveNodeGroup, LivePool,
+    LiveSubnet, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess,
+    Reservation, RouteEntry, StackDescription,
 };
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -55,6 +55,8 @@ pub struct Script<'c> {
     /// (verb, refusal), given once each in this order.
     pub refusals: RefCell<VecDeque<(&'static str, Refusal)>>,
     pub change_sets: RefCell<VecDeque<ChangeSet>>,
+    /// Change sets that others left on the stack.
+    pub listed: RefCell<Vec<Listed>>,
     /// What `failed` answers.
     pub failures: Vec<StackEvent>,
     pub drifts: Vec<Drift>,
@@ -84,6 +86,8 @@ pub struct Script<'c> {
     /// Ids of what was given back: a token that gave one of them gives it again, and it is nobody's.
     pub released: RefCell<BTreeSet<String>>,
     pub ranges: RefCell<Vec<Associated>>,
+    /// What the Region has; `None`: all that is asked for.
+    pub endpoint_services: RefCell<Option<BTreeSet<EndpointService>>>,
     /// A VPC that a deleted stack left behind.
     pub left_behind: Option<String>,
 }
@@ -95,6 +99,7 @@ impl<'c> Script<'c> {
             scenes,
             refusals: RefCell::default(),
             change_sets: RefCell::default(),
+            listed: RefCell::default(),
             failures: Vec::new(),
             drifts: Vec::new(),
             calls: RefCell::default(),
@@ -114,6 +119,7 @@ impl<'c> Script<'c> {
             pool: RefCell::default(),
             allocated: RefCell::default(),
             released: RefCell::default(),
+            endpoint_services: RefCell::default(),
             left_behind: None,
             ranges: RefCell::default(),
         }
@@ -231,13 +237,15 @@ impl Stacks for Script<'_> {
         self.called("cancel")
     }
 
-    async fn delete_change_set(&self, _: &str, _: &str) -> Answer<()> {
-        self.called("delete_change_set")
+    async fn delete_change_set(&self, _: &str, name: &str) -> Answer<()> {
+        self.called("delete_change_set")?;
+        self.listed.borrow_mut().retain(|one| one.name != name);
+        Ok(())
     }
 
-    async fn change_sets(&self, _: &str) -> Answer<Vec<String>> {
+    async fn change_sets(&self, _: &str) -> Answer<Vec<Listed>> {
         self.called("change_sets")?;
-        Ok(Vec::new())
+        Ok(self.listed.borrow().clone())
     }
 
     async fn delete(&self, _: &str, _: &str, role: Option<&str>) -> Answer<()> {
@@ -362,6 +370,18 @@ impl Accounts for Script<'_> {
 
     async fn prefix_lists(&self, _: &[String]) -> Answer<BTreeMap<String, u64>> {
         self.called("prefix_lists").map(|()| BTreeMap::new())
+    }
+
+    /// Unasked for, nothing is missing and no zone is known.
+    async fn endpoint_services(&self, names: &[String]) -> Answer<BTreeSet<EndpointService>> {
+        self.called("endpoint_services")?;
+        let service = |name: &String| EndpointService {
+            name: name.clone(),
+            is_gateway: name.ends_with(".s3"),
+            zones: BTreeSet::new(),
+        };
+        let all = || names.iter().map(service).collect();
+        Ok(self.endpoint_services.borrow().clone().unwrap_or_else(all))
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {

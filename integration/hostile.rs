@@ -260,7 +260,9 @@ fn events(text: &str) -> Vec<Event> {
 
 fn outcomes(text: &str) -> Vec<Outcome> {
     let own = || text.to_string();
-    let cause = || Cause { id: own(), kind: own(), status: own(), reason: own(), hint: None };
+    let (hint, seen) = (None, vec![own()]);
+    let cause =
+        || Cause { id: own(), kind: own(), status: own(), reason: own(), hint, seen: seen.clone() };
     vec![
         Outcome::Done {
             stack: stack(text),

@@ -56,6 +56,7 @@ mod ipam_deployed;
 mod ipamd;
 mod modes;
 mod legal_networks;
+mod logical_ids;
 mod near_valid;
 mod networks;
 mod node_groups;

@@ -1,15 +1,20 @@
 //! What only the account tells: each rule against a state that breaks it and one that does not, and the reads against an emulated AWS.
 
+use std::collections::BTreeSet;
+
+use eksnet::aws::observe::{Scope, observe};
+use eksnet::aws::port::Refusal;
 use eksnet::check::account::{
     AccountState, Deployment, Gateways, OwnAddress, PublicAccess, StandingVpc,
 };
-use eksnet::check::preflight as check;
+use eksnet::check::{offered, preflight as check};
 use eksnet::facts::quotas::{Counted, QUOTAS};
 
 use eksnet::ledger::{KeptRange, Ledger};
 use eksnet::line::Compiled;
-use eksnet::observed::{LivePool, LiveTransitGateway, LiveVpnGateway};
+use eksnet::observed::{EndpointService, LivePool, LiveTransitGateway, LiveVpnGateway, Stack};
 
+use crate::doubles::{Paused, Script};
 use crate::support::{CLEAN, build, build_over};
 
 /// An account with room for everything that `built` wants.
@@ -34,6 +39,7 @@ fn generous(built: &Compiled) -> AccountState {
         vcpus: Some(Default::default()),
         nat_gateways: Some(Default::default()),
         prefix_lists: Default::default(),
+        endpoint_services: None,
         counts: [
             Counted::Vpcs,
             Counted::ElasticIps,
@@ -232,6 +238,108 @@ fn prefix_lists_weigh_what_they_may_hold() {
     );
     assert_eq!(found(&route, of(400)), NOTHING);
     assert_eq!(found(&route, of(501)), one("QUO-03", "tiers[1].routes[0].to"));
+}
+
+const INTERFACES: &str = "zones: 2\nendpoints: [s3, sts, ssm]";
+
+/// Those of `INTERFACES`, as the Region has them; the interface of S3 has the gateway's name.
+fn endpoint_services() -> BTreeSet<EndpointService> {
+    let service = |(name, is_gateway): (&str, bool)| EndpointService {
+        name: format!("com.amazonaws.eu-west-1.{name}"),
+        is_gateway,
+        zones: ["eu-west-1a", "eu-west-1b"].map(str::to_string).into(),
+    };
+    [("s3", true), ("s3", false), ("sts", false), ("ssm", false)].map(service).into()
+}
+
+#[test]
+fn endpoint_services_are_the_regions_and_the_zones() {
+    let text = CLEAN.replace("zones: 2", INTERFACES);
+    let with = |keep: fn(&mut BTreeSet<EndpointService>)| {
+        move |state: &mut AccountState| {
+            let mut known = endpoint_services();
+            keep(&mut known);
+            state.endpoint_services = Some(known);
+        }
+    };
+    assert_eq!(found(&text, with(|_| {})), NOTHING);
+    let none = with(|known| known.retain(|one| !one.name.ends_with("ssm")));
+    assert_eq!(found(&text, none), one("PE-34", "endpoints"));
+    let none = with(|known| known.retain(|one| !one.name.ends_with("ssm")));
+    assert_eq!(found_over(&text, none, true), NOTHING, "it is deployed");
+    let gateway = with(|known| known.retain(|one| !one.is_gateway));
+    assert_eq!(found(&text, gateway), one("PE-34", "endpoints"), "an interface is no gateway");
+    let narrow = |known: &mut BTreeSet<EndpointService>| {
+        let less = known.iter().cloned().map(|mut one| {
+            one.zones.retain(|zone| {
+                one.is_gateway || !one.name.ends_with("sts") || zone == "eu-west-1a"
+            });
+            one
+        });
+        *known = less.collect();
+    };
+    assert_eq!(found(&text, with(narrow)), one("PE-34", "endpoints"));
+    assert_eq!(found_over(&text, with(narrow), true), NOTHING);
+}
+
+/// From the port to the finding: a service is told in words, with the read that proves it.
+#[test]
+fn endpoint_services_that_are_missing_are_read_before_a_deployment() {
+    let built = build(&CLEAN.replace("zones: 2", INTERFACES));
+    let clock = Paused::default();
+    let world = Script::new(&clock, Vec::new());
+    let mut known = endpoint_services();
+    known.retain(|one| !one.name.ends_with("sts"));
+    *world.endpoint_services.borrow_mut() = Some(known);
+    let names = offered::endpoint_services(&built.intent);
+    assert_eq!(names.len(), 3);
+    let scope = Scope { endpoint_services: names, ..Scope::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let findings = |world: &Script<'_>| {
+        let observed = runtime.block_on(observe(world, &scope));
+        let state = AccountState::of(&observed, &Stack::default());
+        let deployment = Deployment {
+            intent: &built.intent,
+            plan: &built.plan,
+            graph: &built.graph,
+            stands: &|_| false,
+        };
+        (check(&deployment, &state), observed.unread().into_iter().cloned().collect::<Vec<_>>())
+    };
+    let (missing, unread) = findings(&world);
+    let [finding] = missing.as_slice() else { panic!("{missing:?}") };
+    assert_eq!(finding.message, "eu-west-1 has no endpoint service `sts`");
+    assert!(finding.label.ends_with("ec2:DescribeVpcEndpointServices"), "{}", finding.label);
+    assert!(unread.is_empty(), "{unread:?}");
+    let denied = Refusal::new("UnauthorizedOperation", "not authorized");
+    world.refusals.borrow_mut().push_back(("endpoint_services", denied));
+    let (none, unread) = findings(&world);
+    assert!(none.is_empty(), "what was not read is not judged: {none:?}");
+    assert_eq!(unread[0].action, "ec2:DescribeVpcEndpointServices");
+}
+
+/// The reads themselves, and the emulator's own refusal of what they would have found.
+#[cfg(feature = "aws")]
+#[test]
+fn an_endpoint_service_that_a_zone_lacks_is_found_before_anything_is_made() {
+    use crate::support::run;
+    let Some(session) = crate::emulator::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let environment = session.environment();
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    for (service, words) in [
+        ("no-0bad", "eu-west-1 has no endpoint service `no-0bad`"),
+        ("narrow-0one", "`narrow-0one` has no endpoints in euw1-az2"),
+    ] {
+        let text = CLEAN.replace("zones: 2", &format!("zones: 2\nendpoints: [s3, {service}]"));
+        std::fs::write(folder.path().join("shop.yaml"), text).unwrap();
+        let refused = run(folder.path(), &["deploy", "shop.yaml", "--yes"], &environment);
+        let said = format!("{}{}", refused.out, refused.err);
+        assert!(refused.code == 1 && said.contains("PE-34") && said.contains(words), "{said}");
+    }
 }
 
 #[test]

@@ -1300,16 +1300,16 @@ const ELSEWHERE: &[&str] = &[
     "EXI-10", "EXI-11", "EXI-12", "EXI-13", "EXI-14", "EXI-15", "EXI-16", "EXI-17", "EXI-18",
     "EXI-19", "EXI-20", "EXI-21", "EXI-22", "EXI-23", "EXI-24", "EXI-25", "YAML-05", "YAML-07",
     "YAML-09", "MORE-01", "SUB-06", "SUB-11", "ADR-01", "ADR-06", "ADR-02", "ADR-03", "ADR-05",
-    "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "VPC-08", "NAT-08",
-    "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05", "IP6-02",
-    "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05", "PE-06",
-    "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14", "EP-09",
-    "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
+    "CLU-02", "CLU-06", "CN-04", "CN-05", "V6-02", "V6-07", "TIER-08", "TIER-11", "VPC-08",
+    "NAT-08", "NAT-11", "CAP-02", "QUO-01", "SNAT-02", "TGW-02", "HYB-01", "EP-11", "SD-05",
+    "IP6-02", "IP6-03", "SEC-06", "SGP-03", "QUO-02", "PE-01", "PE-02", "PE-03", "PE-04", "PE-05",
+    "PE-06", "PE-07", "PE-08", "PE-09", "PE-10", "SG-05", "SGP-06", "NACL-01", "NACL-03", "PE-14",
+    "EP-09", "NODE-09", "PE-22", "PE-31", "ALT-06", "HYB-13", "FG-08", // In `relations.rs`.
     "CFN-01", "CFN-02", "CFN-03", "CFN-04", "SUB-15", "NAT-05", "EP-16", "NACL-05", "SGP-08",
     "VPC-32", "NAT-14", "SNAT-03", "TAG-18", "PE-24", "IP6-05", "EP-15", // In `preflight.rs`.
     "ZON-06", "NG-09", "QUO-03", "QUO-04", "BPA-01", "BPA-02", "ADD-03", "SET-36", "NAT-13",
-    "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05",
-    "IPAM-06", // In `previews.rs`.
+    "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05", "IPAM-06",
+    "PE-34", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
     "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
     "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08", "UPD-09",
@@ -2251,4 +2251,21 @@ fn a_long_list_of_findings_ends_with_their_number() {
         "{:?}",
         shown[100]
     );
+}
+
+/// The words are the same as for a tier that comes while another goes: only the lock knows that one had these zones.
+#[test]
+fn a_tier_with_a_new_name_is_asked_for_its_former_one() {
+    let ledger = crate::support::build(CLEAN).plan.ledger;
+    let found = |text: &str| -> Vec<(&'static str, String)> {
+        let built = crate::support::build_over(text, Some(&ledger));
+        built.warnings.iter().map(|one| (one.rule.id, one.path.clone())).collect()
+    };
+    assert_eq!(found(CLEAN), []);
+    let renamed =
+        CLEAN.replace("name: nodes", "name: workers").replace("tier: nodes", "tier: workers");
+    assert_eq!(found(&renamed), [("TIER-11", "tiers[1].name".to_string())]);
+    assert_eq!(found(&renamed.replace("name: workers", "name: workers, renamedFrom: nodes")), []);
+    let other = renamed.replace("name: workers, size: /20", "name: workers, size: /21");
+    assert_eq!(found(&other), [], "another tier");
 }

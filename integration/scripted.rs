@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eksnet::aws::port::{Detail, OnFailure, ResourceChange};
+use eksnet::aws::port::{Detail, Listed, OnFailure, ResourceChange};
 use eksnet::deploy::{self, Condition, Event, Job, Outcome, Prepared};
 use eksnet::template::Template;
 use serde_json::json;
@@ -23,6 +23,7 @@ fn job() -> Job {
         nonce: "n".into(),
         bucket: None,
         revert_drift: false,
+        description: String::new(),
     }
 }
 
@@ -408,4 +409,47 @@ fn a_drift_aware_change_set_tells_what_was_changed_by_hand() {
     let script = Script::new(&clock, Vec::new()).answering(ready(Vec::new()));
     assert!(block_on(deploy::prepare(&script, &clock, &job, None, &mut |_| {})).is_ok());
     assert!(!script.requests.borrow()[0].revert_drift);
+}
+
+/// Change sets of `diff --save` stand until somebody executes them: those of expired plans go with the next one, and no other.
+#[test]
+fn change_sets_of_expired_plans_are_deleted_and_others_are_named() {
+    let clock = Paused::default();
+    let script = Script::new(&clock, Vec::new());
+    let listed = |name: &str, description: &str| Listed {
+        name: name.to_string(),
+        description: description.to_string(),
+    };
+    let until = |moment: &str| format!("eksnet plan, valid until {moment}");
+    *script.listed.borrow_mut() = vec![
+        listed("eksnet-old", &until("2026-11-27T10:00:00Z")),
+        listed("eksnet-new", &until("2026-11-28T10:00:00Z")),
+        listed("eksnet-unknown", ""),
+        listed("of-others", &until("2026-11-01T10:00:00Z")),
+    ];
+    let now = "2026-11-27T10:00:00Z";
+    let found = block_on(deploy::expired(&script, "eksnet-shop", now)).unwrap();
+    assert_eq!(found.deleted, ["eksnet-old"]);
+    assert_eq!(found.left, ["eksnet-new (valid until 2026-11-28T10:00:00Z)", "eksnet-unknown"]);
+    let names: Vec<String> = script.listed.borrow().iter().map(|one| one.name.clone()).collect();
+    assert_eq!(names, ["eksnet-new", "eksnet-unknown", "of-others"]);
+    let denied = eksnet::aws::port::Refusal::new("AccessDenied", "no");
+    script.refusals.borrow_mut().push_back(("delete_change_set", denied));
+    let found = block_on(deploy::expired(&script, "eksnet-shop", "2026-12-01T00:00:00Z")).unwrap();
+    assert!(found.deleted.is_empty() && found.left.len() == 2, "{found:?}");
+}
+
+/// The moment is in the description, where the next plan reads it; a change set that is executed at once says nothing.
+#[test]
+fn the_change_set_of_a_plan_says_how_long_it_is_valid() {
+    let descriptions = ["", "eksnet plan, valid until 2026-11-28T10:00:00Z"].map(|description| {
+        let clock = Paused::default();
+        let script = Script::new(&clock, vec![scene(0, "UPDATE_COMPLETE", Vec::new())]);
+        let script = script.answering(ready(Vec::new()));
+        let job = Job { description: description.to_string(), ..job() };
+        let prepared = block_on(deploy::prepare(&script, &clock, &job, None, &mut |_| {}));
+        assert!(matches!(prepared, Ok(Prepared::Ready { .. })));
+        script.requests.borrow()[0].description.clone()
+    });
+    assert_eq!(descriptions, ["", "eksnet plan, valid until 2026-11-28T10:00:00Z"]);
 }

@@ -16,6 +16,8 @@ use eksnet::observed::{LiveAddon, LiveCluster, LiveNodeGroup, StackDescription};
 use eksnet::preview::{KubernetesChanges, Preview};
 use eksnet::template::Template;
 
+use serde_json::{Value, json};
+
 use crate::doubles::{Paused, Scene, Script, event, ready, stack};
 use crate::support::{CLEAN, build};
 
@@ -160,6 +162,34 @@ fn a_first_deployment_shows_asks_executes_follows_and_completes() {
     assert!(shown < expected && expected < deployed);
     // Nothing is kept for prefixes, so nobody is asked about reservations.
     assert_eq!(play.script.count("reservations"), 0);
+}
+
+/// Of a stack that needs nothing, nothing is read subnet by subnet: the calls do not grow with the network.
+#[test]
+fn no_change_costs_the_same_calls_whatever_the_size_of_the_network() {
+    let calls = |zones: usize| {
+        let (clock, options) = (Paused::default(), options());
+        let compiled = build(&NETWORK.replace("zones: 2", &format!("zones: {zones}")));
+        let play = Play::new(&clock, Vec::new(), &[Reply::Yes]);
+        play.script.change_sets.borrow_mut().push_back(crate::doubles::failed(
+            "The submitted information didn't contain changes. Submit different information to create a change set.",
+        ));
+        let stack = crate::doubles::stack("UPDATE_COMPLETE");
+        let deployment = Deployment {
+            compiled: &compiled,
+            stack: Some(&stack),
+            before: &compiled.template,
+            options: &options,
+            part: None,
+        };
+        let ended = play.run(async |stage| deploy::apply(stage, &deployment).await);
+        assert!(matches!(ended, Ok(Run::NoChange)), "{ended:?}");
+        assert_eq!(play.script.count("reservations"), 0);
+        play.script.calls.take()
+    };
+    let few = calls(1);
+    assert_eq!(few, calls(3));
+    assert!(few.len() < 10, "{few:#?}");
 }
 
 /// EKS's own group has no tags in CloudFormation: they are set, and taken away, after the update.
@@ -489,6 +519,80 @@ fn a_deletion_names_foreign_addons_and_uses_the_role_that_it_is_given() {
     let told = play.told();
     assert!(told.contains("add-ons that others installed go with the cluster: adot"), "{told}");
     assert_eq!(play.script.roles.borrow().first(), role.as_ref());
+}
+
+/// EKS says only that pods stay: which, and whose budget keeps them, is in the cluster's own API.
+#[test]
+fn an_eviction_that_fails_names_the_pods_and_their_budgets() {
+    let (clock, compiled, options) = (Paused::default(), build(CLEAN), options());
+    let reason = "Update failed due to [{ErrorCode: PodEvictionFailure,ErrorMessage: Reached max retries while trying to evict pods from nodes in node group general,ResourceIds: [ip-10-40-16-7.eu-west-1.compute.internal]}]";
+    let failed = Scene {
+        at: Duration::from_secs(9),
+        status: "UPDATE_ROLLBACK_COMPLETE",
+        events: vec![
+            event(3, "NodeGroupGeneral", "UPDATE_FAILED", reason),
+            event(4, "eksnet-shop", "UPDATE_ROLLBACK_COMPLETE", ""),
+        ],
+    };
+    let begun = at(2, "UPDATE_IN_PROGRESS", &[(1, "eksnet-shop", "UPDATE_IN_PROGRESS")]);
+    let mut play = Play::new(&clock, vec![begun, failed], &[Reply::Yes]);
+    play.script = play.script.answering(ready(vec![added()]));
+    *play.script.cluster.borrow_mut() = Some(LiveCluster::default());
+    let pod = |name: &str, namespace: &str, app: &str, node: &str| {
+        json!({
+            "kind": "Pod", "metadata": { "name": name, "namespace": namespace, "labels": { "app": app } },
+            "spec": { "nodeName": format!("{node}.eu-west-1.compute.internal") },
+        })
+    };
+    let budget = |name: &str, selector: Value, allowed: u64| {
+        json!({
+            "metadata": { "name": name, "namespace": "shop" },
+            "spec": { "selector": selector }, "status": { "disruptionsAllowed": allowed },
+        })
+    };
+    let objects = &play.script.objects;
+    let (old, other) = ("ip-10-40-16-7", "ip-10-40-16-70");
+    for one in [
+        pod("web-1", "shop", "web", old),
+        pod("web-2", "shop", "web", other),
+        pod("web-3", "elsewhere", "web", old),
+        pod("api-1", "shop", "api", old),
+        pod("db-1", "shop", "db", old),
+    ] {
+        objects.put("Pod", one);
+    }
+    let is_in =
+        json!({ "matchExpressions": [{ "key": "app", "operator": "In", "values": ["db"] }] });
+    for one in [
+        budget("web", json!({ "matchLabels": { "app": "web" } }), 0),
+        budget("api", json!({ "matchLabels": { "app": "api" } }), 1),
+        budget("db", is_in, 0),
+        budget("nothing", Value::Null, 0),
+    ] {
+        objects.put("PodDisruptionBudget", one);
+    }
+    let (stack, before) = (crate::doubles::stack("UPDATE_COMPLETE"), compiled.template.clone());
+    let tagged = build(&CLEAN.replace("name: shop\n", "name: shop\n  tags: { team: a }\n"));
+    let deployment = Deployment {
+        compiled: &tagged,
+        stack: Some(&stack),
+        before: &before,
+        options: &options,
+        part: None,
+    };
+    let ended = play.run(async |stage| deploy::apply(stage, &deployment).await);
+    let Ok(Run::Ended(Outcome::RolledBack { cause: Some(cause), .. })) = ended else {
+        panic!("{ended:?}")
+    };
+    let on = format!("on {old}.eu-west-1.compute.internal stays: PodDisruptionBudget");
+    assert_eq!(
+        cause.seen,
+        [
+            format!("pod shop/db-1 {on} shop/db allows no disruption"),
+            format!("pod shop/web-1 {on} shop/web allows no disruption"),
+        ]
+    );
+    assert!(cause.hint.is_some_and(|hint| hint.contains("PodDisruptionBudget")));
 }
 
 /// EKS deletes no cluster that has node groups of others: they are named before anything is deleted.

@@ -251,3 +251,34 @@ fn a_tag_that_all_lose_leads_to_the_tags_of_all() {
         because.filter(|one| one.cause.is_none()).map(|one| one.path.as_str()).collect();
     assert_eq!(paths, ["metadata.tags.team"].into());
 }
+
+/// Parts are previews of their own, and what a change set says of a property leads to the same place.
+#[test]
+fn parts_and_change_sets_lead_to_the_key_in_the_text_too() {
+    let text = |disk: u32, label: &str| {
+        format!(
+            "cluster: {{ endpointAccess: {{ private: true, public: false }} }}\nnodeGroups: [{{ name: a }}, {{ name: b }}]\nnodeGroupDefaults: {{ diskSize: {disk}, labels: {{ x: {label} }} }}\n"
+        )
+    };
+    let (preview, before, after) = pair(&text(50, "y"), &text(64, "z"));
+    let document = crate::support::document(&super::named::whole(&text(64, "z")));
+    let preview = preview.written(&document);
+    assert_eq!(preview.parts.len(), 2);
+    let own = |preview: &eksnet::preview::Preview| -> std::collections::BTreeSet<String> {
+        let because = preview.changes.iter().flat_map(|change| &change.because);
+        because.filter(|one| one.cause.is_none()).map(|one| one.path.clone()).collect()
+    };
+    let places: Vec<_> = preview.parts.iter().map(|part| own(&part.preview)).collect();
+    let (disk, label) = ("nodeGroupDefaults.diskSize", "nodeGroupDefaults.labels.x");
+    assert_eq!(places, [[label.to_string()].into(), [disk.to_string()].into()]);
+    let mut said = preview.changes.clone();
+    for change in &mut said {
+        change.path.clear();
+        change.because.iter_mut().for_each(|one| one.path.clear());
+    }
+    // CloudFormation names the map, not the key in it.
+    let named = said.iter_mut().flat_map(|change| &mut change.because);
+    named.filter(|one| one.property == "Labels/x").for_each(|one| one.property = "Labels".into());
+    let folded = eksnet::preview::fold(&preview, &said, &before.template, &after.template);
+    assert_eq!(own(&folded), [disk.to_string(), label.to_string()].into());
+}

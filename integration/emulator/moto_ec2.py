@@ -18,9 +18,22 @@ from moto.ec2.responses.vpcs import VPCs
 from moto.server import main
 from moto.servicequotas.models import ServiceQuotasBackend
 
+import refusals
+
 
 def describe_vpc_block_public_access_options(_):
     return ActionResult({"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off", "State": "default-state"}})
+
+
+def describe_vpc_endpoint_services(self):
+    """Whatever service is asked for by a filter, but those that AWS lacks; moto's own list is shorter than AWS's."""
+    asked = [name for one in self._get_param("Filters", []) if one["Name"] == "service-name" for name in one.get("Values") or one.get("Value")]
+    zones = [zone.name for zone in self.ec2_backend.describe_availability_zones(None)]
+    found = []
+    for name in filter(lambda name: refusals.has_endpoint_service(self.region, name), asked):
+        kinds = ["Gateway"] if name.endswith((".dynamodb", ".s3express")) else ["Gateway", "Interface"] if name.endswith(".s3") else ["Interface"]
+        found += [{"ServiceName": name, "ServiceType": [{"ServiceType": kind}], "AvailabilityZones": refusals.endpoint_zones(name, zones)} for kind in kinds]
+    return ActionResult({"ServiceNames": [one["ServiceName"] for one in found], "ServiceDetails": found})
 
 
 def with_description(create):
@@ -185,6 +198,7 @@ TransitGateways.describe_transit_gateways = with_others(
     TransitGateways.describe_transit_gateways, "TransitGatewayIds", "TransitGateways", transit_gateway)
 VirtualPrivateGateways.describe_vpn_gateways = with_others(
     VirtualPrivateGateways.describe_vpn_gateways, "VpnGatewayIds", "VpnGateways", vpn_gateway)
+VPCs.describe_vpc_endpoint_services = describe_vpc_endpoint_services
 VPCs.describe_vpc_block_public_access_options = describe_vpc_block_public_access_options
 VPCs.describe_vpc_block_public_access_exclusions = lambda _: ActionResult({"VpcBlockPublicAccessExclusions": []})
 ElasticNetworkInterfaces.create_network_interface = with_prefixes(ElasticNetworkInterfaces.create_network_interface)

@@ -543,15 +543,16 @@ class VpcEndpoint:
     LISTS = ("SubnetIds", "SecurityGroupIds", "RouteTableIds")
 
     @staticmethod
-    def one_in_a_zone(subnets):
-        if subnets:
-            found = call("describe_subnets", SubnetIds=sorted(subnets))["Subnets"]
-            refusals.interface_subnets({one["SubnetId"]: one["AvailabilityZone"] for one in found}, sorted(subnets))
+    def in_zones(service, subnets):
+        found = call("describe_subnets", SubnetIds=sorted(subnets))["Subnets"] if subnets else []
+        zones = {one["SubnetId"]: one["AvailabilityZone"] for one in found}
+        region = call("describe_availability_zones")["AvailabilityZones"] if subnets else []
+        refusals.endpoint_service(get_region(), service, zones, [one["ZoneName"] for one in region])
+        refusals.interface_subnets(zones, sorted(subnets))
 
     @staticmethod
     def create(properties):
-        refusals.endpoint_service(get_region(), properties["ServiceName"])
-        VpcEndpoint.one_in_a_zone(set(properties.get("SubnetIds", [])))
+        VpcEndpoint.in_zones(properties["ServiceName"], set(properties.get("SubnetIds", [])))
         wanted = {key: properties[key] for key in ("VpcEndpointType", "VpcId", "ServiceName", *VpcEndpoint.LISTS) if key in properties}
         if "PrivateDnsEnabled" in properties:
             wanted["PrivateDnsEnabled"] = truth(properties["PrivateDnsEnabled"])
@@ -562,7 +563,7 @@ class VpcEndpoint:
     @staticmethod
     def update(endpoint, old, new):
         # New subnets are added while the old ones are there.
-        VpcEndpoint.one_in_a_zone({*old.get("SubnetIds", []), *new.get("SubnetIds", [])})
+        VpcEndpoint.in_zones(new["ServiceName"], {*old.get("SubnetIds", []), *new.get("SubnetIds", [])})
         changes = {}
         for name in VpcEndpoint.LISTS:
             before, after = set(old.get(name, [])), set(new.get(name, []))

@@ -121,10 +121,24 @@ def profiles_at_once(logical_id, resources, standing):
             raise eks(f"Cannot create Fargate Profile {logical_id} because cluster currently has Fargate profile {other} in status CREATING")
 
 
-def endpoint_service(region, service):
+def has_endpoint_service(region, service):
+    """A name with `0bad` in it is of no service."""
     short = service.rsplit(f".{region}.", 1)[-1]
-    if region in WITHOUT.get(short, ()):
+    return region not in WITHOUT.get(short, ()) and "0bad" not in short
+
+
+def endpoint_zones(service, zones):
+    """Zones of the Region that a service is in; one with `0one` in its name is in the first alone."""
+    return sorted(zones)[:1] if "0one" in service else sorted(zones)
+
+
+def endpoint_service(region, service, subnets=(), zones=()):
+    """`subnets`: zone by subnet; `zones`: all of the Region."""
+    if not has_endpoint_service(region, service):
         raise ec2(f"The Vpc Endpoint Service '{service}' does not exist", "InvalidServiceName")
+    for subnet, zone in dict(subnets).items():
+        if zone not in endpoint_zones(service, zones):
+            raise ec2(f"The VPC endpoint service {service} does not support the availability zone of the subnet: {subnet}.", "InvalidParameter")
 
 
 def interface_subnets(zones, subnets):

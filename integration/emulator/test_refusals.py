@@ -79,6 +79,16 @@ class Networks(unittest.TestCase):
         refusals.endpoint_service("eu-west-1", "com.amazonaws.eu-west-1.ec2messages")
         refusals.endpoint_service("mx-central-1", "com.amazonaws.mx-central-1.ssm")
 
+        with self.assertRaisesRegex(ValueError, "InvalidServiceName"):
+            refusals.endpoint_service("eu-west-1", "com.amazonaws.eu-west-1.no-0bad")
+
+    def test_services_that_a_zone_lacks(self):
+        zones, service = ["eu-west-1b", "eu-west-1a"], "com.amazonaws.eu-west-1.narrow-0one"
+        with self.assertRaisesRegex(ValueError, "does not support the availability zone of the subnet: subnet-b"):
+            refusals.endpoint_service("eu-west-1", service, {"subnet-a": "eu-west-1a", "subnet-b": "eu-west-1b"}, zones)
+        refusals.endpoint_service("eu-west-1", service, {"subnet-a": "eu-west-1a"}, zones)
+        refusals.endpoint_service("eu-west-1", "com.amazonaws.eu-west-1.ssm", {"subnet-b": "eu-west-1b"}, zones)
+
     def test_two_subnets_in_one_zone(self):
         zones = {"subnet-a": "az1", "subnet-b": "az1", "subnet-c": "az2"}
         with self.assertRaisesRegex(ValueError, "DuplicateSubnetsInSameZone"):

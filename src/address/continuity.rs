@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::blueprint::{nearest, path};
 use crate::diagnostic::Diagnostic;
-use crate::intent::{Intent, Tier, Zone};
+use crate::intent::{Intent, Size, Tier, Zone};
 
 use super::{Ledger, foreign, newborn, standing};
-use crate::rules::{IPAM_07, TIER_06, TIER_08, V6_07, VPC_08, ZON_04};
+use crate::rules::{IPAM_07, TIER_06, TIER_08, TIER_11, V6_07, VPC_08, ZON_04};
 
 pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
     primary(intent, ledger)
@@ -78,6 +78,42 @@ fn renamed(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         }
     };
     intent.tiers.iter().filter(|_| !ledger.subnets.is_empty()).filter(lost).map(finding).collect()
+}
+
+/// The only tier that goes, and the only one that comes, have one size and the same zones.
+pub fn unsaid(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
+    let stays = |name: &str| {
+        let says = |tier: &Tier| tier.name == name || tier.renamed_from.as_deref() == Some(name);
+        intent.tiers.iter().any(says)
+    };
+    let gone: BTreeSet<&str> = ledger
+        .subnets
+        .iter()
+        .map(|entry| entry.tier.as_str())
+        .filter(|name| !stays(name))
+        .collect();
+    let known = |name: &str| ledger.standing().any(|entry| entry.tier == name);
+    let comes = |tier: &&Tier| {
+        let is_made = tier.existing.is_none() && tier.path.starts_with("tiers[");
+        is_made && tier.renamed_from.is_none() && !known(&tier.name)
+    };
+    let new: Vec<&Tier> = intent.tiers.iter().filter(comes).collect();
+    let (Some(former), [tier], 1) = (gone.first(), new.as_slice(), gone.len()) else { return None };
+    let own = || ledger.subnets.iter().filter(|entry| entry.tier == *former);
+    let zones: BTreeSet<&str> = tier.zones.iter().map(|zone| zone.id.as_str()).collect();
+    let has_size = |len: u8| match tier.size {
+        Size::Fixed(own) => own == len,
+        Size::Auto { .. } => true,
+    };
+    let alike = own().map(|entry| entry.zone.as_str()).collect::<BTreeSet<_>>() == zones
+        && own().all(|entry| has_size(entry.cidr.prefix_len()));
+    alike.then(|| {
+        let message =
+            format!("`{}` is new, and `{former}`, which had the same zones, is gone", tier.name);
+        TIER_11
+            .at(path::key(&tier.path, "name"), message)
+            .hint(format!("if this is its new name, add `renamedFrom: {former}`: its subnets stay"))
+    })
 }
 
 /// Old and new name side by side: a swap, or a new tier under an old name, if the ledger knows which of the two has which subnets.

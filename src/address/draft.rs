@@ -336,6 +336,7 @@ impl<'a> Draft<'a> {
             .map(|zone| Zone { id: zone.id.clone(), name: self.zone_name(zone) })
             .collect();
         let mut notes = self.findings;
+        notes.extend(continuity::unsaid(self.intent, self.ledger));
         notes.extend(sizing.iter().filter_map(Sizing::outgrown));
         let provisional = self.intent.vpc.open().map(|given| given.path.clone()).collect();
         AddressPlan { zones, subnets, free, ledger, sizing, notes, provisional }

@@ -15,8 +15,8 @@ use super::room;
 use super::session::{Account, refusal};
 use crate::facts::quotas::Counted;
 use crate::observed::{
-    AddonVersions, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess,
-    RouteEntry,
+    AddonVersions, EndpointService, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer,
+    PublicAccess, RouteEntry,
 };
 
 impl Accounts for Account {
@@ -105,6 +105,10 @@ impl Accounts for Account {
 
     async fn prefix_lists(&self, ids: &[String]) -> Answer<BTreeMap<String, u64>> {
         room::prefix_lists(self, ids).await
+    }
+
+    async fn endpoint_services(&self, names: &[String]) -> Answer<BTreeSet<EndpointService>> {
+        room::endpoint_services(self, names).await
     }
 
     async fn public_access(&self) -> Answer<PublicAccess> {

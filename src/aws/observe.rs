@@ -29,6 +29,8 @@ pub struct Scope {
     pub vcpus: bool,
     pub nat_gateways: bool,
     pub prefix_lists: Vec<String>,
+    /// Whole names of endpoint services.
+    pub endpoint_services: Vec<String>,
     pub public_access: bool,
     /// Names of add-ons, for this Kubernetes version.
     pub addons: Vec<String>,
@@ -118,7 +120,7 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         join_all(scope.addons.iter().map(|name| versions(world, scope, name))),
         join_all(scope.schemas.iter().map(|(name, version)| schema(world, name, version))),
     );
-    let (codes, vcpus, nat_gateways, prefix_lists) = tokio::join!(
+    let (codes, vcpus, nat_gateways, prefix_lists, endpoint_services) = tokio::join!(
         join_all(scope.codes.iter().map(|quota| quota_value(world, (quota.service, quota.code)))),
         asked(scope.vcpus, "ec2:DescribeInstances", world.vcpus()),
         asked(scope.nat_gateways, "ec2:DescribeNatGateways", world.nat_gateways()),
@@ -126,6 +128,11 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
             !scope.prefix_lists.is_empty(),
             "ec2:DescribeManagedPrefixLists",
             world.prefix_lists(&scope.prefix_lists)
+        ),
+        asked(
+            !scope.endpoint_services.is_empty(),
+            "ec2:DescribeVpcEndpointServices",
+            world.endpoint_services(&scope.endpoint_services)
         ),
     );
     let (owner, transit_gateway, vpn_gateway) = gateways(world, scope).await;
@@ -143,6 +150,7 @@ async fn account(world: &impl World, scope: &Scope) -> Account {
         vcpus,
         nat_gateways,
         prefix_lists,
+        endpoint_services,
         counts: counts.into_iter().collect(),
         addons: addons.into_iter().collect(),
         schemas: schemas.into_iter().collect(),

@@ -1,13 +1,14 @@
-//! What counts against quotas in another way than by resource.
+//! What counts against quotas in another way than by resource, and what the Region has endpoints for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, InstanceLifecycleType};
+use aws_sdk_ec2::types::{Filter, InstanceLifecycleType, ServiceDetail, ServiceType};
 
 use super::filter::filter;
 use super::port::Answer;
 use super::session::{Account, refusal};
 use crate::facts::quotas;
+use crate::observed::EndpointService;
 
 /// Subnets that EC2 is asked about at once.
 const AT_ONCE: usize = 100;
@@ -66,4 +67,37 @@ pub async fn prefix_lists(account: &Account, ids: &[String]) -> Answer<BTreeMap<
         found.extend(most.and_then(|most| Some((id.clone(), u64::try_from(most).ok()?))));
     }
     Ok(found)
+}
+
+/// By a filter: asked for by name, one that does not exist would refuse all of them.
+pub async fn endpoint_services(
+    account: &Account,
+    names: &[String],
+) -> Answer<BTreeSet<EndpointService>> {
+    let mut found = BTreeSet::new();
+    for some in names.chunks(AT_ONCE) {
+        let named = Filter::builder().name("service-name").set_values(Some(some.to_vec())).build();
+        let mut next = None;
+        loop {
+            let call = account.ec2.describe_vpc_endpoint_services().filters(named.clone());
+            let page = call.set_next_token(next).send().await.map_err(refusal)?;
+            found.extend(page.service_details().iter().filter_map(endpoint_service));
+            next = page.next_token().filter(|token| !token.is_empty()).map(str::to_string);
+            if next.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn endpoint_service(one: &ServiceDetail) -> Option<EndpointService> {
+    let gateway = |kind: &aws_sdk_ec2::types::ServiceTypeDetail| {
+        kind.service_type() == Some(&ServiceType::Gateway)
+    };
+    Some(EndpointService {
+        name: one.service_name()?.to_string(),
+        is_gateway: one.service_type().iter().any(gateway),
+        zones: one.availability_zones().iter().cloned().collect(),
+    })
 }

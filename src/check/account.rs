@@ -20,7 +20,7 @@ use crate::facts::quotas::{Counted, NAT_GATEWAYS, Of, QUOTAS, Quota, ROUTES, RUL
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
 use crate::intent::{Cluster, Intent, NodeGroup, Zone};
-use crate::observed::{Network, Observed, Part, Stack};
+use crate::observed::{EndpointService, Network, Observed, Part, Stack};
 pub use crate::observed::{OwnAddress, PublicAccess};
 use crate::rules::{
     ADD_03, BPA_01, BPA_02, CLU_03, CLU_04, EXT_02, NAT_13, NG_09, QUO_03, QUO_04, SET_36, VPC_25,
@@ -43,6 +43,8 @@ pub struct AccountState {
     pub nat_gateways: Option<BTreeMap<String, u64>>,
     /// Most entries by prefix list.
     pub prefix_lists: BTreeMap<String, u64>,
+    /// Those of the blueprint's endpoint services that the Region has.
+    pub endpoint_services: Option<BTreeSet<EndpointService>>,
     pub public_access: Option<PublicAccess>,
     /// Versions by add-on, for the cluster's Kubernetes version.
     pub addons: BTreeMap<String, Vec<String>>,
@@ -94,6 +96,7 @@ impl AccountState {
             vcpus: account.vcpus.read().cloned(),
             nat_gateways: account.nat_gateways.read().cloned(),
             prefix_lists: account.prefix_lists.read().cloned().unwrap_or_default(),
+            endpoint_services: account.endpoint_services.read().cloned(),
             counts: account
                 .counts
                 .iter()

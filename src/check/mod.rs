@@ -35,6 +35,7 @@ mod machines;
 mod modes;
 mod node_words;
 mod nodes;
+pub mod offered;
 mod overlay;
 mod placeholders;
 mod pools;
@@ -113,6 +114,7 @@ pub fn preflight(
 ) -> Vec<Diagnostic> {
     let mut findings = account::check(deployment, state);
     findings.extend(room::check(deployment, state));
+    findings.extend(offered::check(deployment, state));
     findings
 }
 

@@ -86,7 +86,9 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let before = observed.deployed_template();
     let line = opened.compile(common, observed)?;
     let preview = args.against.as_ref().map(|_| {
-        Box::new(preview::compare(&line.intent.stack(), &before, &line.template, &line.graph))
+        let stack = line.intent.stack();
+        let preview = preview::compare(&stack, &before, &line.template, &line.graph);
+        Box::new(preview.written(&line.document))
     });
     let lock = line.lock.state(&line.plan);
     Ok(Read::Whole { line: Box::new(line), lock, preview })

@@ -195,6 +195,7 @@ pub async fn deploy<W: Connected, C: Clock, D: Decide>(
     let options = Options { until: Some(1), ..deployment.options.clone() };
     let deployment = &Deployment { options: &options, ..*deployment };
     let whole = addresses::of(deployment.compiled, deployment.before)?;
+    let whole = whole.written(&deployment.compiled.document);
     super::apply::refused(deployment.compiled, &whole)?;
     let agreement = Agreement::Asked(&whole);
     let edit = Edit { stage, deployment, parts: &whole.parts, agreement };

@@ -15,7 +15,7 @@ use super::deployment::{Deployment, Place};
 use super::newcomers::newcomer;
 use super::{
     Clock, Decide, Event, Note, Operation, Outcome, Prepared, Question, Stage, after, changes,
-    discard, drifted, execute, follow, prepare, stopped,
+    discard, drifted, evictions, execute, follow, prepare, stopped,
 };
 
 /// A change set that can be executed.
@@ -256,7 +256,7 @@ pub async fn finish<W: Connected, C: Clock, D: Decide>(
         complete(stage, deployment, (stack, take_over)).await?;
         verify(stage, deployment.compiled).await;
     }
-    Ok(outcome)
+    Ok(evictions::told(stage.world, deployment.compiled, outcome).await)
 }
 
 /// Does `work` to its end, and `more` as far as it comes meanwhile.

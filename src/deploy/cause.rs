@@ -13,6 +13,8 @@ pub struct Cause {
     /// AWS's own words.
     pub reason: String,
     pub hint: Option<&'static str>,
+    /// What the cluster's API says of it, a line each.
+    pub seen: Vec<String>,
 }
 
 /// The first of `failures` that nothing else caused.
@@ -25,6 +27,7 @@ pub fn first(failures: &[StackEvent]) -> Option<Cause> {
         status: event.status.clone(),
         reason: event.reason.clone(),
         hint: hint(&event.reason),
+        seen: Vec::new(),
     })
 }
 

@@ -102,6 +102,7 @@ async fn request(
         stack,
         token: name.clone(),
         name,
+        description: job.description.clone(),
         kind,
         template,
         tags,

@@ -6,7 +6,7 @@ use crate::observed::StackDescription;
 use crate::preview::{self, Forecast, Part, Preview, forecast};
 use crate::template::Template;
 
-use super::Job;
+use super::{Job, saved};
 
 /// What is to be deployed, and over what.
 pub struct Deployment<'d> {
@@ -47,6 +47,8 @@ pub struct Options {
     pub take_over: bool,
     /// The part to stop after; `None`: the last.
     pub until: Option<usize>,
+    /// Of a plan that is saved; `None`: the change set is executed or discarded.
+    pub valid_until: Option<String>,
     /// Such as `eksnet deploy shop.yaml`.
     pub command: String,
     /// Such as `eksnet status shop.yaml`.
@@ -68,7 +70,8 @@ impl Deployment<'_> {
         let Compiled { template, graph, .. } = self.compiled;
         let preview = match self.part {
             Some(place) => place.part.preview.clone(),
-            None => preview::compare(&self.stack_name(), self.before, template, graph),
+            None => preview::compare(&self.stack_name(), self.before, template, graph)
+                .written(&self.compiled.document),
         };
         self.over_sizes(preview)
     }
@@ -93,6 +96,7 @@ impl Deployment<'_> {
             role: options.role.clone(),
             topics: options.topics.clone(),
             revert_drift: options.revert_drift,
+            description: options.valid_until.as_deref().map_or(String::new(), saved::described),
         }
     }
 

@@ -12,6 +12,7 @@ mod deployment;
 mod destroy;
 mod drift;
 mod event;
+mod evictions;
 mod follow;
 pub mod in_parts;
 mod newcomers;
@@ -20,6 +21,7 @@ pub mod plan;
 mod preflight;
 mod progress;
 pub mod rest;
+mod saved;
 mod setting;
 mod state;
 pub mod status;
@@ -48,6 +50,7 @@ pub use in_parts::run as apply;
 pub use preflight::{Preflight, preflight};
 pub use progress::{Progress, Running, STACK};
 pub use rest::{at_rest, follow_other};
+pub use saved::{Saved, expired};
 pub use setting::{Difference, Nodes, Proven};
 pub use state::{Condition, comparable, condition, succeeded};
 pub use take_down::{Deletion, destroy};
@@ -152,6 +155,8 @@ pub struct Job {
     pub topics: Vec<String>,
     /// Whether what was changed by hand is put back too.
     pub revert_drift: bool,
+    /// What the change set says of itself; empty: nothing.
+    pub description: String,
 }
 
 /// How it ended.

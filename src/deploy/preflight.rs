@@ -7,7 +7,7 @@ use crate::aws::World;
 use crate::aws::observe::{self, Scope};
 use crate::check;
 use crate::check::account::{self, AccountState};
-use crate::check::room;
+use crate::check::{offered, room};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
 use crate::facts::quotas::{Code, NAT_GATEWAYS, QUOTAS, ROUTES, RULES};
@@ -61,6 +61,7 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         vcpus: !room::vcpu_quotas(intent).is_empty(),
         nat_gateways: used("ec2/nat-gateway"),
         prefix_lists: room::named_lists(intent),
+        endpoint_services: offered::endpoint_services(intent),
         public_access: true,
         addons: addons(intent),
         kubernetes: intent.cluster.as_ref().map_or(String::new(), |one| one.version.clone()),

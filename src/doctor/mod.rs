@@ -27,7 +27,6 @@ mod policies;
 mod public;
 mod reachable;
 mod rows;
-mod select;
 mod services;
 mod settling;
 mod states;

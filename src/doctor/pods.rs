@@ -11,8 +11,8 @@ use super::cast::{
     EVENTS, INTERFACES, PODS, SLICES, SUBNETS, is_custom, is_on, node_subnets, pod_subnets,
     settings,
 };
-use super::select::selects;
 use super::verdict::{Judged, Proof, Sick, known};
+use crate::survey::select::selects;
 
 /// What lets EKS make trunks.
 const CONTROLLER: &str = "AmazonEKSVPCResourceController";

@@ -12,8 +12,8 @@ use crate::observed::survey::{NetworkPolicy, Pod, Survey, Tags};
 use crate::survey::items;
 
 use super::cast::{AWS_NODE, PODS, SLICES, cluster, settings};
-use super::select::{selects, selects_raw};
 use super::verdict::{Judged, Proof, Sick, UNASKED, known};
+use crate::survey::select::{selects, selects_raw};
 
 const POLICIES: &str = "k8s:list networkpolicies";
 const MODE: &str = "NETWORK_POLICY_ENFORCING_MODE";

@@ -60,6 +60,14 @@ pub const POD: Kind =
 pub const NODE: Kind =
     Kind { group: "", version: "v1", kind: "Node", plural: "nodes", namespace: None };
 
+pub const BUDGET: Kind = Kind {
+    group: "policy",
+    version: "v1",
+    kind: "PodDisruptionBudget",
+    plural: "poddisruptionbudgets",
+    namespace: None,
+};
+
 pub const ENDPOINT_SLICE: Kind = Kind {
     group: "discovery.k8s.io",
     version: "v1",

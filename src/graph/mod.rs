@@ -46,6 +46,7 @@ pub use addons::{
     AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, EniConfig, VPC_CNI, eni_configs,
     of_others as aws_node_of_others,
 };
+pub use endpoints::logical_id as endpoint_id;
 pub use existing::filled as filled_in;
 pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,

@@ -12,7 +12,7 @@ use super::{Graph, id};
 
 pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     for identity in &cluster.pod_identities {
-        let stem = stem(identity, &cluster.pod_identities);
+        let stem = stem(identity);
         let role = match &identity.role {
             PodRoleSource::Existing(arn) => json!(arn),
             PodRoleSource::Policies(policies) => {
@@ -40,19 +40,21 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     }
 }
 
-/// Names that differ in `-` and `.` alone are one in letters: all but the first by name have a digest of theirs.
-fn stem(identity: &PodIdentity, all: &[PodIdentity]) -> String {
-    let own = plain(identity);
-    let names = |one: &PodIdentity| (one.namespace.clone(), one.service_account.clone());
-    let is_taken = |other: &PodIdentity| plain(other) == own && names(other) < names(identity);
-    if !all.iter().any(is_taken) {
+/// From the two names alone, so that no other identity ever changes it: names that others could be read as have a digest of theirs.
+fn stem(identity: &PodIdentity) -> String {
+    let (account, namespace) = (&identity.service_account, &identity.namespace);
+    let own = format!("{}In{}", id::pascal(account), id::pascal(namespace));
+    if is_unmistakable(account) && is_unmistakable(namespace) {
         return own;
     }
-    let account = format!("{}/{}", identity.namespace, identity.service_account);
-    let digest = format!("{:x}", Sha256::digest(account.as_bytes()));
+    let digest = format!("{:x}", Sha256::digest(format!("{namespace}/{account}").as_bytes()));
     format!("{own}{}", &digest[..6])
 }
 
-fn plain(identity: &PodIdentity) -> String {
-    format!("{}In{}", id::pascal(&identity.service_account), id::pascal(&identity.namespace))
+/// Whether a name can be told from its letters in a logical id: each word begins with a letter, and none is the one between the two names.
+fn is_unmistakable(name: &str) -> bool {
+    name.split('-').all(|word| {
+        let is_named = word.starts_with(|letter: char| letter.is_ascii_lowercase());
+        is_named && word != "in" && !word.contains('.')
+    })
 }

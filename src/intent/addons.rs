@@ -68,7 +68,7 @@ pub fn resolve(
     let home = home(context);
     let mut addons = match &blueprint.addons {
         Some(written) => written.iter().enumerate().map(|(at, addon)| one(at, addon)).collect(),
-        None if matches!(context.cni, Cni::AutoMode) => Vec::new(),
+        None if matches!(context.cni, Cni::AutoMode) => beside_auto(context, choices),
         None => defaults(context, &home, choices),
     };
     for addon in &mut addons {
@@ -90,6 +90,15 @@ fn defaults(context: &AddonContext<'_>, home: &Home, choices: &mut Choices) -> V
         "name resolution, service addresses, and the agent that gives aws-node its role",
     );
     names.into_iter().map(|name| plain(name, "addons".to_string())).collect()
+}
+
+/// Nodes of Auto Mode resolve names for their own pods alone: those on Fargate ask the cluster's CoreDNS.
+fn beside_auto(context: &AddonContext<'_>, choices: &mut Choices) -> Vec<Addon> {
+    if context.fargate.is_empty() {
+        return Vec::new();
+    }
+    choices.note("addons", eks::COREDNS, "name resolution for pods on Fargate");
+    vec![plain(eks::COREDNS, "addons".to_string())]
 }
 
 fn plain(name: &str, path: String) -> Addon {

@@ -28,6 +28,8 @@ pub struct Account {
     pub nat_gateways: Part<BTreeMap<String, u64>>,
     /// Most entries of the prefix lists that a blueprint names.
     pub prefix_lists: Part<BTreeMap<String, u64>>,
+    /// Of AWS's endpoint services that a blueprint names, those that the Region has.
+    pub endpoint_services: Part<BTreeSet<EndpointService>>,
     /// VPC Block Public Access of the account.
     pub public_access: Part<PublicAccess>,
     /// Versions by add-on, for one Kubernetes version.
@@ -54,6 +56,18 @@ pub struct Offer {
     pub instance_type: String,
     /// Such as `euw1-az1`.
     pub zone_id: String,
+}
+
+/// A service that a Region has endpoints for.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointService {
+    /// Such as `com.amazonaws.eu-west-1.ecr.api`.
+    pub name: String,
+    /// A gateway may have the name of an interface.
+    pub is_gateway: bool,
+    /// Names of the zones that it can be reached from.
+    pub zones: BTreeSet<String>,
 }
 
 /// VPC Block Public Access of the account.
@@ -142,6 +156,7 @@ impl Account {
             self.vcpus.unread(),
             self.nat_gateways.unread(),
             self.prefix_lists.unread(),
+            self.endpoint_services.unread(),
             self.owner.unread(),
             self.transit_gateway.unread(),
             self.vpn_gateway.unread(),
@@ -169,6 +184,7 @@ impl Account {
             vcpus: self.vcpus.or(other.vcpus),
             nat_gateways: self.nat_gateways.or(other.nat_gateways),
             prefix_lists: self.prefix_lists.or(other.prefix_lists),
+            endpoint_services: self.endpoint_services.or(other.endpoint_services),
             pools: both(self.pools, other.pools),
             public_access: self.public_access.or(other.public_access),
             addons: both(self.addons, other.addons),

@@ -16,8 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use account::{
-    Account, AddonVersions, LivePool, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress,
-    PublicAccess,
+    Account, AddonVersions, EndpointService, LivePool, LiveTransitGateway, LiveVpnGateway, Offer,
+    OwnAddress, PublicAccess,
 };
 pub use cluster::{AwsNode, LiveAddon, LiveCluster, LiveNodeGroup};
 pub use network::{LiveSubnet, Network, Peer, Reservation, RouteEntry, SUBNETS};

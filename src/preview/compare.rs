@@ -70,6 +70,9 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
         {
             change.because.clone_from(&known.because);
         }
+        for because in change.because.iter_mut().filter(|one| one.cause.is_none()) {
+            because.path = place(&because.property, known);
+        }
         if known.replacement == Replacement::Never && is_feared(change, &own) {
             change.replacement = Replacement::Never;
         }
@@ -82,6 +85,19 @@ pub fn fold(preview: &Preview, said: &[Change], before: &Template, after: &Templ
     let mut folded = finish(&preview.stack, changes, before, after);
     folded.disagreements = disagreements(&own, said);
     folded
+}
+
+/// Where a property stands that a change set names: its own place, else that of a part of it, else the resource's.
+fn place(property: &str, known: &Change) -> String {
+    let is_in = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let own = known.because.iter().filter(|one| one.cause.is_none());
+    let exact = own.clone().find(|one| one.property == property);
+    let near =
+        |one: &&PropertyChange| is_in(&one.property, property) || is_in(property, &one.property);
+    let found = exact.or_else(|| own.clone().find(near));
+    found.map_or(&known.path, |one| &one.path).clone()
 }
 
 /// Whether CloudFormation only fears for a resource that the templates leave alone: it takes attributes of others, and these change in place.

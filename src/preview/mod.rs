@@ -223,6 +223,7 @@ impl Preview {
 
     /// With what the author edited: a property leads to the edit that it is of, and of one edit everything is.
     pub fn edited(mut self, edits: Vec<Edit>) -> Self {
+        self.of_parts(|part| part.edited(edits.clone()));
         for change in &mut self.changes {
             for because in change.because.iter_mut().filter(|one| one.cause.is_none()) {
                 origin::lead(&mut because.path, &edits);
@@ -235,8 +236,16 @@ impl Preview {
         self
     }
 
+    /// The same done to the parts, each a preview of its own.
+    fn of_parts(&mut self, done: impl Fn(Preview) -> Preview) {
+        for part in &mut self.parts {
+            part.preview = done(std::mem::take(&mut part.preview));
+        }
+    }
+
     /// With the places where the words stand in the text.
     pub fn written(mut self, document: &Document) -> Self {
+        self.of_parts(|part| part.written(document));
         let gone = origin::gone_tags(&self.changes);
         for change in &mut self.changes {
             let decides = change.deciding().is_some_and(|one| one.path == change.path);

@@ -186,8 +186,9 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
     let place =
         line(&cause.id).map_or(String::new(), |place| format!("\n  made by {}", plain(&place)));
     let hint = cause.hint.map_or(String::new(), |hint| format!("\n  help: {hint}"));
+    let seen: String = cause.seen.iter().map(|one| format!("\n  {}", plain(one))).collect();
     format!(
-        "\n  first cause: {} ({}) {}\n  {}{place}{hint}",
+        "\n  first cause: {} ({}) {}\n  {}{place}{seen}{hint}",
         bold(&cause.id),
         plain(&cause.kind),
         plain(&cause.status),
@@ -265,6 +266,6 @@ pub fn word(outcome: &Outcome) -> &'static str {
 
 fn cause_json(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> serde_json::Value {
     cause.map_or(serde_json::Value::Null, |cause| {
-        json!({ "logicalId": cause.id, "type": cause.kind, "status": cause.status, "reason": cause.reason, "hint": cause.hint, "place": line(&cause.id) })
+        json!({ "logicalId": cause.id, "type": cause.kind, "status": cause.status, "reason": cause.reason, "hint": cause.hint, "seen": cause.seen, "place": line(&cause.id) })
     })
 }

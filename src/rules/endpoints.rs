@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_31,
-    &PE_22, &PE_30, &PE_33, &PE_32, &EP_09, &PE_23,
+    &PE_22, &PE_30, &PE_33, &PE_34, &PE_32, &EP_09, &PE_23,
 ];
 
 pub static PE_01: Rule = error(
@@ -121,6 +121,15 @@ pub static PE_33: Rule = warning("PE-33", "endpoints should name known services"
     .why("a service that this version of eksnet does not know may have endpoints: it is made as an interface endpoint, and EC2 refuses it if it has none")
     .sources(&[&CREATE_ENDPOINT])
     .example("include: [quantum-telegraph]", "include: [bedrock-runtime]");
+
+pub static PE_34: Rule = error(
+    "PE-34",
+    "the Region and its zones must have the endpoint services",
+    Refused("EC2 CreateVpcEndpoint: InvalidServiceName, or InvalidParameter for a subnet in a zone without the service"),
+)
+.why("younger Regions have fewer services, and not every service is in every zone: EC2 refuses the endpoint, and the stack is rolled back")
+.sources(&[&CREATE_ENDPOINT, &ENDPOINT_SERVICES])
+.example("include: [ec2messages]   # in mx-central-1", "include: [ssmmessages]");
 
 pub static PE_32: Rule = error(
     "PE-32",

@@ -209,6 +209,7 @@ sources! {
     CREATE_ROUTE = ec2_api("CreateRoute");
     CREATE_SUBNET = ec2_api("CreateSubnet");
     CREATE_ENDPOINT = ec2_api("CreateVpcEndpoint");
+    ENDPOINT_SERVICES = ec2_api("DescribeVpcEndpointServices");
     MODIFY_ENDPOINT = ec2_api("ModifyVpcEndpoint");
     DISASSOCIATE_CIDR = ec2_api("DisassociateVpcCidrBlock");
     ASSOCIATE_CIDR = ec2_api("AssociateVpcCidrBlock");

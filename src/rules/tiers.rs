@@ -5,8 +5,9 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &TIER_01, &TIER_02, &TIER_03, &TIER_05, &TIER_06, &TIER_08, &TIER_09, &PUB_01, &PUB_02,
-    &TIER_10, &TIER_07, &SUB_01, &SUB_06, &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09, &SUB_15,
+    &TIER_01, &TIER_02, &TIER_03, &TIER_05, &TIER_06, &TIER_08, &TIER_11, &TIER_09, &PUB_01,
+    &PUB_02, &TIER_10, &TIER_07, &SUB_01, &SUB_06, &SUB_08, &SUB_12, &SUB_13, &SUB_14, &SUB_09,
+    &SUB_15,
 ];
 
 pub static TIER_01: Rule = error(
@@ -59,6 +60,14 @@ pub static TIER_08: Rule =
         .why("a misspelt one would leave the old tier's subnets to be removed and make new ones")
         .sources(&[&HOUSE])
         .example("renamedFrom: noeds", "renamedFrom: nodes");
+
+pub static TIER_11: Rule = warning("TIER-11", "a tier under a new name should say `renamedFrom`")
+    .why("without it the tier's subnets are deleted, with what is in them, and others are created")
+    .sources(&[&HOUSE])
+    .example(
+        "tiers: [{ name: workers }]   # was `nodes`",
+        "tiers: [{ name: workers, renamedFrom: nodes }]",
+    );
 
 pub static TIER_07: Rule = warning("TIER-07", "`growth` should be used with `size: auto`")
     .why("a written size does not grow")

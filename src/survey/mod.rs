@@ -10,6 +10,7 @@ pub mod found;
 pub mod free;
 pub mod owner;
 pub mod redact;
+pub mod select;
 pub mod unread;
 pub mod way;
 pub mod weight;

@@ -5,7 +5,7 @@ mod words;
 use aws_sdk_cloudformation::types as sdk;
 
 use super::port::{
-    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Failed, OnFailure,
+    Answer, Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detection, Failed, Listed, OnFailure,
     Refusal, StackEvent, StackResource, Stacks,
 };
 use super::session::{Account, refusal};
@@ -53,7 +53,8 @@ impl Stacks for Account {
             .create_change_set()
             .stack_name(&request.stack)
             .change_set_name(&request.name)
-            .change_set_type(kind);
+            .change_set_type(kind)
+            .set_description(Some(request.description.clone()).filter(|text| !text.is_empty()));
         let call = call
             .client_token(&request.token)
             .capabilities(sdk::Capability::CapabilityNamedIam)
@@ -127,19 +128,18 @@ impl Stacks for Account {
             .map_err(refusal)
     }
 
-    async fn change_sets(&self, stack: &str) -> Answer<Vec<String>> {
+    async fn change_sets(&self, stack: &str) -> Answer<Vec<Listed>> {
         let mut pages =
             self.cloudformation.list_change_sets().stack_name(stack).into_paginator().send();
-        let mut names = Vec::new();
+        let listed = |one: &sdk::ChangeSetSummary| {
+            let description = one.description().unwrap_or_default().to_string();
+            Some(Listed { name: one.change_set_name()?.to_string(), description })
+        };
+        let mut all = Vec::new();
         while let Some(page) = pages.next().await {
-            names.extend(
-                page.map_err(refusal)?
-                    .summaries()
-                    .iter()
-                    .filter_map(|one| one.change_set_name().map(str::to_string)),
-            );
+            all.extend(page.map_err(refusal)?.summaries().iter().filter_map(listed));
         }
-        Ok(names)
+        Ok(all)
     }
 
     async fn delete(&self, stack: &str, token: &str, role: Option<&str>) -> Answer<()> {

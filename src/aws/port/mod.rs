@@ -15,15 +15,15 @@ use ipnet::Ipv4Net;
 
 use crate::facts::quotas::Counted;
 use crate::observed::{
-    AddonVersions, LiveAddon, LiveCluster, LiveNodeGroup, LiveTransitGateway, LiveVpnGateway,
-    Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
+    AddonVersions, EndpointService, LiveAddon, LiveCluster, LiveNodeGroup, LiveTransitGateway,
+    LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
 };
 
 pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
 pub use networks::{Networks, Orphan, Orphans};
 pub use pools::{Allocated, AllocationRequest, Associated, Pools};
 pub use stacks::{
-    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, OnFailure,
+    Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, Listed, OnFailure,
     ResourceChange, StackEvent, StackResource, Stacks,
 };
 
@@ -64,6 +64,8 @@ pub trait Accounts {
     async fn nat_gateways(&self) -> Answer<BTreeMap<String, u64>>;
     /// Most entries of these prefix lists.
     async fn prefix_lists(&self, ids: &[String]) -> Answer<BTreeMap<String, u64>>;
+    /// Those of AWS's endpoint services that the Region has, by their whole names.
+    async fn endpoint_services(&self, names: &[String]) -> Answer<BTreeSet<EndpointService>>;
     async fn public_access(&self) -> Answer<PublicAccess>;
     /// Whether a VPC is excluded from it.
     async fn excluded(&self, vpc: &str) -> Answer<bool>;

@@ -26,6 +26,8 @@ pub enum OnFailure {
 pub struct ChangeSetRequest {
     pub stack: String,
     pub name: String,
+    /// What others read beside its name; empty: nothing.
+    pub description: String,
     pub kind: ChangeSetType,
     pub template: Body,
     pub token: String,
@@ -55,6 +57,13 @@ pub struct ChangeSet {
     pub reason: String,
     pub execution: String,
     pub changes: Vec<ResourceChange>,
+}
+
+/// A change set in the list of a stack.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listed {
+    pub name: String,
+    pub description: String,
 }
 
 /// One resource of a change set, in CloudFormation's words.
@@ -133,8 +142,8 @@ pub trait Stacks {
     /// Ends an update that is under way: CloudFormation rolls it back.
     async fn cancel(&self, stack: &str, token: &str) -> Answer<()>;
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
-    /// Names of the change sets that a stack has.
-    async fn change_sets(&self, stack: &str) -> Answer<Vec<String>>;
+    /// The change sets that a stack has.
+    async fn change_sets(&self, stack: &str) -> Answer<Vec<Listed>>;
     /// With a service role, or the one that the stack has.
     async fn delete(&self, stack: &str, token: &str, role: Option<&str>) -> Answer<()>;
     async fn protect(&self, stack: &str, on: bool) -> Answer<()>;

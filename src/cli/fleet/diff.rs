@@ -296,7 +296,7 @@ fn save(
 }
 
 fn compared(file: &File, line: &Line, before: &Template) -> Result<(Compared, Counted), Failure> {
-    let preview = preview::addresses::of(line, before)?;
+    let preview = preview::addresses::of(line, before)?.written(&line.document);
     let counted = group::canonical(&preview, &line.template, &Own::of(&line.intent));
     let member = Compared {
         name: line.intent.name.clone(),

@@ -119,6 +119,7 @@ fn options(args: &Deploy, file: &str) -> Options {
         revert_drift: args.sending.revert_drift,
         take_over: args.take_over,
         until: args.part.map(usize::from),
+        valid_until: None,
         command: format!("eksnet deploy {file}"),
         status_command: format!("eksnet status {file}"),
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::aws::{self, Account, Accounts, Stacks};
 use crate::deploy::aws_node::run as aws_node;
 use crate::deploy::plan::{Making, Plan, Planned};
-use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Stage};
+use crate::deploy::{self, Condition, Deployment, Event, Options, Proposed, Saved, Stage};
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, StackDescription};
 use crate::preview::Preview;
@@ -33,7 +33,10 @@ struct Reviewed {
 pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
         let reviewed = begin(common, args).await?;
-        let proposed = propose(common, args, &reviewed).await?;
+        let now = SystemTime::now();
+        let expires = aws::moment(now + Duration::from_secs(u64::from(args.valid_for) * 3_600));
+        swept(common, &reviewed, &aws::moment(now)).await;
+        let proposed = propose(common, args, &reviewed, Some(expires.clone())).await?;
         let change_set =
             proposed.as_ref().map(|proposed| (proposed.name.clone(), proposed.id.clone()));
         let Reviewed { account, line, .. } = &reviewed;
@@ -42,13 +45,11 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
         let stack = stack.map_err(unread("the stack"))?;
         let moment = stack.map_or(String::new(), |stack| stack.last_operation);
         let owner = account.identity().await.map_err(unread("who the credentials belong to"))?;
-        let now = SystemTime::now();
-        let valid = Duration::from_secs(u64::from(args.valid_for) * 3_600);
         let making = Making {
             file: &args.file,
             account: owner,
             created: aws::moment(now),
-            expires: aws::moment(now + valid),
+            expires,
             change_set,
             stack_operation: moment,
             moves: common.profiles().moves,
@@ -67,11 +68,42 @@ pub fn save(common: &Common, args: &Diff, path: &str) -> Result<(Line, Preview),
     })?
 }
 
+/// Change sets of plans that have expired go; what stays is named. Nothing depends on it.
+async fn swept(common: &Common, reviewed: &Reviewed, now: &str) {
+    if reviewed.stack.is_none() {
+        return;
+    }
+    let stack = reviewed.line.intent.stack();
+    match deploy::expired(&reviewed.account, &stack, now).await {
+        Ok(Saved { deleted, left }) => {
+            if !deleted.is_empty() {
+                let names = deleted.join(", ");
+                output::note(common, &format!("deleted change sets of expired plans: {names}"));
+            }
+            if !left.is_empty() {
+                let command = format!(
+                    "aws cloudformation delete-change-set --stack-name {stack} --change-set-name NAME"
+                );
+                let names = left.join(", ");
+                output::note(
+                    common,
+                    &format!(
+                        "other change sets of eksnet's stay: {names}; `{command}` deletes one"
+                    ),
+                );
+            }
+        }
+        Err(refusal) => {
+            output::note(common, &format!("expired change sets were not looked for: {refusal}"));
+        }
+    }
+}
+
 /// The change set's own answer, shown and thrown away.
 pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
     super::block_on(async {
         let reviewed = begin(common, args).await?;
-        let proposed = propose(common, args, &reviewed).await?;
+        let proposed = propose(common, args, &reviewed, None).await?;
         if let Some(Proposed { name, .. }) = &proposed {
             deploy::discard(
                 &reviewed.account,
@@ -113,8 +145,10 @@ async fn propose(
     common: &Common,
     args: &Diff,
     reviewed: &Reviewed,
+    valid_until: Option<String>,
 ) -> Result<Option<Proposed>, Stop> {
     let options = Options {
+        valid_until,
         nonce: nonce(),
         bucket: args.sending.bucket(),
         role: args.sending.role_arn.clone(),

@@ -21,6 +21,7 @@ use crate::render::kubernetes::Manifest;
 pub mod run;
 pub use back::{give_back, pods_inside};
 pub use moved::{Moved, moved};
+pub use objects::open;
 pub use proofs::{Whose, proven};
 pub use review::{Live, Reviewed, review};
 use review::{object, others, variables_of, word};

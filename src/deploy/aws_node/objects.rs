@@ -15,7 +15,7 @@ use crate::template::Template;
 
 use super::{Difference, Live, filled, review};
 
-pub(super) async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<W::Api>> {
+pub async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<W::Api>> {
     let name = intent.cluster_name();
     match world.cluster(name).await? {
         Some(cluster) => world.kubernetes(name, &cluster).await.map(Some),

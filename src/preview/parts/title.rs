@@ -40,7 +40,7 @@ pub enum Title {
         ids: Vec<String>,
         freed: bool,
     },
-    /// The first of them is what weighs most.
+    /// The first of them is what weighs most; `first` is what all of them do, else to modify.
     Change {
         ids: Vec<String>,
         first: ChangeKind,
@@ -93,12 +93,12 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
     parts.map(|(title, (template, preview))| Part { title, template, preview }).collect()
 }
 
-/// What changes, by what weighs most.
+/// What changes, by what weighs most; in one word only where all of it does the same.
 fn change(changes: &[Change]) -> Title {
     let ids = weightiest(changes);
-    let first = changes.iter().find(|change| ids.first() == Some(&change.id));
-    let first = first.map_or(ChangeKind::Modify, Change::change_kind);
-    Title::Change { ids, first }
+    let first = changes.first().map_or(ChangeKind::Modify, Change::change_kind);
+    let same = changes.iter().all(|change| change.change_kind() == first);
+    Title::Change { ids, first: if same { first } else { ChangeKind::Modify } }
 }
 
 /// Titles that would read the same are counted.

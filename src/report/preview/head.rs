@@ -119,6 +119,9 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
         Workloads::Restarts if relabels(preview) => {
             (Weight::Change, "Running nodes and pods stay; labels or taints of nodes change.")
         }
+        Workloads::Restarts if admits_others(preview) => {
+            (Weight::Change, "Running nodes and pods stay; who reaches the Kubernetes API changes.")
+        }
         Workloads::Restarts => {
             (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
         }
@@ -143,6 +146,21 @@ pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
 }
 
 /// Whether node groups in place are all that is noticed.
+fn admits_others(preview: &Preview) -> bool {
+    const ENDPOINT: [&str; 3] =
+        ["EndpointPublicAccess", "EndpointPrivateAccess", "PublicAccessCidrs"];
+    let of_endpoint = |one: &PropertyChange| {
+        let name = one.property.strip_prefix("ResourcesVpcConfig/");
+        name.is_some_and(|name| ENDPOINT.iter().any(|own| name.starts_with(own)))
+    };
+    let mut noticed =
+        preview.changes.iter().filter(|change| change.weight() == Weight::Change).peekable();
+    noticed.peek().is_some()
+        && noticed.all(|change| {
+            change.kind == "AWS::EKS::Cluster" && change.because.iter().all(of_endpoint)
+        })
+}
+
 fn relabels(preview: &Preview) -> bool {
     let mut noticed =
         preview.changes.iter().filter(|change| change.weight() == Weight::Change).peekable();
