@@ -1,7 +1,8 @@
 //! A file judged by itself: what is wrong with it, and what others have to know of it.
 
 use crate::blueprint;
-use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::check;
+use crate::diagnostic::{Diagnostic, Failure, any_error, in_source_order};
 use crate::fleet::Member;
 use crate::intent::Intent;
 use crate::line::{self as stages, Request};
@@ -51,12 +52,15 @@ pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Ju
     }
     match opened.compile(common, observed) {
         Ok(line) => {
+            let patched = line.compiled.patched_anew(line.lock.ledger());
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));
             let mut open = compiled.open();
             open.extend(line::size(&compiled.template));
             open.extend(by_name(&compiled.intent));
-            let (source, findings) = (compiled.document.source, compiled.warnings);
+            let findings = [compiled.warnings, compiled.document.placed(patched)].concat();
+            let findings = in_source_order(findings);
+            let source = compiled.document.source;
             Ok(Judged { open, ..Judged::of(source, findings, member) })
         }
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
@@ -80,7 +84,8 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
         let intent = stages::glimpse(&request)?;
         Some(Member::of(&request.document, &intent))
     });
-    Judged::of(source, findings, member)
+    let open = member.iter().filter_map(|_| check::unjudged(&findings)).collect();
+    Judged { open, ..Judged::of(source, findings, member) }
 }
 
 /// Prints everything that was found, and chooses the exit code.
