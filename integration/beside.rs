@@ -34,7 +34,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("  name: shop\n", "  name: shop\n  tags: { 'aws:x': team }\n", "TAG-15"),
     ("egress: nat,", "egress: nat, tags: { 'aws:x': team },", "TAG-15"),
     ("tier: nodes,", "tier: nodes, labels: { kubernetes.io/x: team },", "NG-11"),
-    ("nodeGroups:", "addons: [coredns, coredns]\nnodeGroups:", "ADD-02"),
+    (
+        "nodeGroups:",
+        "addons: [coredns, kube-proxy, eks-pod-identity-agent, coredns]\nnodeGroups:",
+        "ADD-02",
+    ),
 ];
 
 #[test]
@@ -67,7 +71,7 @@ fn what_an_error_decides_is_not_judged_and_said() {
             &["SET-22", "QUO-01"],
             "how many",
         ),
-        ("size: /25", "size: /29", &["NET-02"], "which subnets, nodes and pods fit"),
+        ("size: /25", "size: /29", &["SUB-01"], "which subnets, nodes and pods fit"),
         ("10.40.0.0/16", "10.40.0.1/16", &["VPC-02"], "which subnets, nodes and pods fit"),
     ];
     for (from, to, wanted, said) in edits {

@@ -435,6 +435,12 @@ fn check_refuses_by_the_lock_what_a_patch_would_recreate() {
         "{}",
         told.out
     );
+    assert_eq!(eksnet(&["layout", "shop.yaml", "--write-lock"]).code, 0);
+    assert_eq!(
+        eksnet(&["check", "shop.yaml"]).code,
+        1,
+        "a lock that is written anew learns nothing"
+    );
     write(&with(harmless));
     assert_eq!(eksnet(&["check", "shop.yaml"]).code, 0);
     std::fs::remove_file(folder.path().join("shop.lock.yaml")).unwrap();

@@ -235,8 +235,10 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
         return stopped(judged(findings, true));
     }
     let deployed = observed.deployed_template();
-    let (plan, graph, template, more) =
+    let (mut plan, graph, template, more) =
         rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
+    let patched = patch::fixed(&graph.patched, (&template, &deployed), (&plan, &ledger));
+    plan.ledger.kept.patched = patched;
     findings.extend(more);
     let template = render::sizes::kept(template, &deployed, observed.sizes.read());
     findings.extend(check::stack(&graph, &template));
@@ -296,7 +298,6 @@ fn rendered(
     plan.ledger.kept.acl_rules = acl_rules::of(&template);
     let patch::Outcome { template, patched, findings } =
         patch::apply(&intent.patches, template, &graph);
-    plan.ledger.kept.patched = patch::fixed(&patched, &template);
     graph.patched = patched;
     Ok((plan, graph, render::sets::in_order(template, deployed), findings))
 }

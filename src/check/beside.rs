@@ -82,8 +82,12 @@ pub fn beside(
     figures: &Capacity,
     findings: &[Diagnostic],
 ) -> Vec<Diagnostic> {
+    // What belongs to another VPC is said of the words once they are right.
+    let is_foreign = |finding: &Diagnostic| finding.rule.id.starts_with("EXT-");
     if left(findings) == Left::All {
-        return plan(intent, planned, figures);
+        let mut found = plan(intent, planned, figures);
+        found.retain(|finding| !is_foreign(finding));
+        return found;
     }
     let mut found = planned.notes.clone();
     found.extend(addresses::check(intent, planned));
@@ -93,6 +97,7 @@ pub fn beside(
     let wrong: Vec<&str> = errors.map(|finding| item(&finding.path)).collect();
     let groups = intent.cluster.iter().flat_map(|cluster| quotas(intent, cluster));
     found.extend(groups.filter(|finding| !wrong.contains(&item(&finding.path))));
+    found.retain(|finding| !is_foreign(finding));
     found
 }
 

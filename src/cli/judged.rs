@@ -9,6 +9,7 @@ use crate::line::{self as stages, Request};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
+use crate::rules::EXI_10;
 use crate::source::Source;
 
 use super::args::Format;
@@ -145,7 +146,7 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         output::note(common, &output::folded(&how));
     }
     if let [file] = files
-        && !findings().any(|finding| finding.is_error())
+        && !findings().any(|finding| finding.is_error() || *finding.rule == EXI_10)
         && checked.len() == 1
     {
         output::next(common, &format!("eksnet layout {}", output::file(file)));

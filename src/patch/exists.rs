@@ -16,9 +16,20 @@ use crate::template::Template;
 pub const KEPT: &[&str] =
     &["AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock", "AWS::EC2::Subnet", "AWS::EKS::Cluster"];
 
-/// What patches say and no update changes, as the lock keeps it.
-pub fn fixed(patched: &[Patched], template: &Template) -> BTreeMap<String, Value> {
-    patched.iter().filter_map(|one| Some((word(one), value(one, template)?))).collect()
+/// What patches say and no update changes, as the lock keeps it: of what the lock says is there, only what it knew or the stack has.
+pub fn fixed(
+    patched: &[Patched],
+    (template, deployed): (&Template, &Template),
+    (plan, lock): (&AddressPlan, &Ledger),
+) -> BTreeMap<String, Value> {
+    let mut fixed: BTreeMap<String, Value> =
+        patched.iter().filter_map(|one| Some((word(one), value(one, template)?))).collect();
+    for one in anew(patched, template, (plan, lock)) {
+        if value(one, deployed) != value(one, template) {
+            fixed.remove(&word(one));
+        }
+    }
+    fixed
 }
 
 /// Patches that the lock does not know, of what the lock says is there.
@@ -27,15 +38,23 @@ pub fn unknown(
     template: &Template,
     (plan, lock): (&AddressPlan, &Ledger),
 ) -> Vec<Diagnostic> {
-    let new = |one: &&Patched| {
-        value(one, template).is_some_and(|own| lock.kept.patched.get(&word(one)) != Some(&own))
-    };
-    let there = patched.iter().filter(|one| is_there(&one.id, template, (plan, lock)));
-    let found = there.filter(new).map(|one| {
+    let found = anew(patched, template, (plan, lock)).into_iter().map(|one| {
         let finding = recreates(&one.id, &one.property, &one.path);
         finding.hint("remove the patch; if nothing was deployed yet, delete the lock")
     });
     found.collect()
+}
+
+fn anew<'p>(
+    patched: &'p [Patched],
+    template: &Template,
+    (plan, lock): (&AddressPlan, &Ledger),
+) -> Vec<&'p Patched> {
+    let new = |one: &&Patched| {
+        value(one, template).is_some_and(|own| lock.kept.patched.get(&word(one)) != Some(&own))
+    };
+    let there = patched.iter().filter(|one| is_there(&one.id, template, (plan, lock)));
+    there.filter(new).collect()
 }
 
 /// What a patch would do to what exists.
