@@ -16,6 +16,7 @@ mod again;
 mod among_others;
 mod around;
 mod auto;
+mod beside;
 mod blueprints;
 mod bundles;
 mod capacity;

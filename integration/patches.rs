@@ -415,6 +415,45 @@ fn a_patch_replaces_nothing_that_holds_addresses() {
     }
 }
 
+/// `check` knows what exists by the lock, which keeps what was patched from the start.
+#[test]
+fn check_refuses_by_the_lock_what_a_patch_would_recreate() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| std::fs::write(folder.path().join("shop.yaml"), text).unwrap();
+    let eksnet = |arguments: &[&str]| run(folder.path(), arguments, &[]);
+    let patch = "  - { resource: Vpc, set: { InstanceTenancy: dedicated } }\n";
+    let harmless = "  - { resource: Cluster, set: { ZonalShiftConfig: { Enabled: true } } }\n";
+    write(&with(patch));
+    assert_eq!(eksnet(&["check", "shop.yaml"]).code, 0, "nothing exists yet");
+    write(CLEAN);
+    assert_eq!(eksnet(&["layout", "shop.yaml", "--write-lock"]).code, 0);
+    write(&with(patch));
+    let told = eksnet(&["check", "shop.yaml"]);
+    assert_eq!(told.code, 1);
+    assert!(
+        told.out.contains("error[PAT-08]") && told.out.contains("delete the lock"),
+        "{}",
+        told.out
+    );
+    assert_eq!(eksnet(&["layout", "shop.yaml", "--write-lock"]).code, 0);
+    assert_eq!(
+        eksnet(&["check", "shop.yaml"]).code,
+        1,
+        "a lock that is written anew learns nothing"
+    );
+    write(&with(harmless));
+    assert_eq!(eksnet(&["check", "shop.yaml"]).code, 0);
+    std::fs::remove_file(folder.path().join("shop.lock.yaml")).unwrap();
+    write(&with(patch));
+    assert_eq!(eksnet(&["layout", "shop.yaml", "--write-lock"]).code, 0);
+    let lock = std::fs::read_to_string(folder.path().join("shop.lock.yaml")).unwrap();
+    assert!(lock.contains("Vpc/InstanceTenancy"), "{lock}");
+    assert_eq!(eksnet(&["check", "shop.yaml"]).code, 0, "it is there from the start");
+    assert_eq!(eksnet(&["layout", "shop.yaml", "--locked"]).code, 0);
+    write(&with(&patch.replace("dedicated", "host")));
+    assert_eq!(eksnet(&["check", "shop.yaml"]).code, 1);
+}
+
 #[test]
 fn other_replacements_are_shown_and_not_refused() {
     let text = with("  - { resource: NodeGroupGeneral, set: { CapacityType: SPOT } }\n");

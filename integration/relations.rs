@@ -215,6 +215,37 @@ fn regional_nat_gateways_are_where_they_are_offered() {
     );
 }
 
+/// Only their owner knows the policies; a role from anywhere will do.
+#[test]
+fn add_ons_that_call_aws_are_asked_for_a_role() {
+    let with = |text: &str, addon: &str| {
+        let addons =
+            format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:");
+        edited(text, "nodeGroups:", &addons)
+    };
+    for name in ["external-dns", "aws-mountpoint-s3-csi-driver"] {
+        assert_eq!(rules(&with(CLEAN, name)), ["ADD-05"]);
+        let none = format!("{{ name: {name}, role: none }}");
+        assert_eq!(rules(&with(CLEAN, &none)), NOTHING);
+    }
+    let irsa = "{ name: external-dns, configuration: { serviceAccount: { annotations: { eks.amazonaws.com/role-arn: \"arn:aws:iam::111122223333:role/records\" } } } }";
+    assert_eq!(rules(&with(CLEAN, irsa)), NOTHING);
+    let bound = |account: &str| {
+        let role = "arn:aws:iam::111122223333:role/records";
+        let own = format!(
+            "podIdentities: [{{ namespace: external-dns, serviceAccount: {account}, role: \"{role}\" }}]\nnodeGroups:"
+        );
+        edited(&with(CLEAN, "external-dns"), "nodeGroups:", &own)
+    };
+    assert_eq!(rules(&bound("external-dns")), NOTHING);
+    assert_eq!(rules(&bound("records")), ["ADD-05"]);
+    // Their policies are AWS's own.
+    assert_eq!(
+        rules(&with(CLEAN, "cert-manager, aws-privateca-connector-for-kubernetes")),
+        NOTHING
+    );
+}
+
 #[test]
 fn add_ons_find_their_service() {
     let with = |text: &str, addon: &str| {
@@ -224,8 +255,9 @@ fn add_ons_find_their_service() {
             &format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]\nnodeGroups:"),
         )
     };
-    assert_eq!(rules(&with(&shut(), "external-dns")), ["PE-24"]);
-    assert_eq!(rules(&with(CLEAN, "external-dns")), NOTHING);
+    let dns = "{ name: external-dns, role: \"arn:aws:iam::111122223333:role/records\" }";
+    assert_eq!(rules(&with(&shut(), dns)), ["PE-24"]);
+    assert_eq!(rules(&with(CLEAN, dns)), NOTHING);
     let six = edited(
         &edited(CLEAN, "cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  ipv6: amazon"),
         "cluster:\n",

@@ -213,9 +213,11 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     let Request { document, observed, ledger, profiles, .. } = request;
     let judged = |findings, whole| check::judged(&document, findings, &profiles, whole);
     let stopped = |findings| Err(Stopped::Findings(document.source.clone(), findings));
-    let Some(intent) = intent.filter(|_| !any_error(&findings)) else {
+    let Some(intent) = intent else { return stopped(judged(findings, false)) };
+    if any_error(&findings) {
+        findings.extend(beside(&intent, &ledger, &findings));
         return stopped(judged(findings, false));
-    };
+    }
     if let Some(id) = intent.vpc.id().filter(|_| !intent.vpc.is_known()) {
         return Err(Stopped::Failure(unsurveyed(id, intent.region.name)));
     }
@@ -233,8 +235,10 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
         return stopped(judged(findings, true));
     }
     let deployed = observed.deployed_template();
-    let (plan, graph, template, more) =
+    let (mut plan, graph, template, more) =
         rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
+    let patched = patch::fixed(&graph.patched, (&template, &deployed), (&plan, &ledger));
+    plan.ledger.kept.patched = patched;
     findings.extend(more);
     let template = render::sizes::kept(template, &deployed, observed.sizes.read());
     findings.extend(check::stack(&graph, &template));
@@ -243,6 +247,17 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
         return stopped(warnings);
     }
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
+}
+
+/// What only the plan shows, beside errors of the words that it does not hang on.
+fn beside(intent: &Intent, ledger: &Ledger, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    if !check::is_planned(intent, findings) {
+        return Vec::new();
+    }
+    match address::allocate(intent, ledger) {
+        Ok(plan) => check::beside(intent, &plan, &capacity::of(intent, &plan), findings),
+        Err(misfits) => misfits,
+    }
 }
 
 fn unsurveyed(id: &str, region: &str) -> Failure {
@@ -329,6 +344,11 @@ impl Compiled {
     /// (file, line) of a place in the blueprint.
     pub fn spot(&self, path: &str) -> Option<(String, usize)> {
         (!path.is_empty()).then(|| (self.document.source.name.clone(), self.document.line(path)))
+    }
+
+    /// Patches that would recreate what a lock says is there; over a stack that was read, the preview says it.
+    pub fn patched_anew(&self, lock: &Ledger) -> Vec<Diagnostic> {
+        patch::unknown(&self.graph.patched, &self.template, (&self.plan, lock))
     }
 
     /// The blueprint's line that made a resource.

@@ -135,6 +135,11 @@ impl Lock {
         !self.written.removed.is_empty()
     }
 
+    /// What the file says.
+    pub fn ledger(&self) -> &Ledger {
+        &self.written
+    }
+
     /// The same lock, knowing what the stack added to it.
     pub fn after(self, reconciled: Reconciled) -> Self {
         Self { taken_over: reconciled.taken_over, ..self }

@@ -53,6 +53,8 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         ranges: ranges(intent, ledger),
         // What was there before is known where the settings are made.
         aws_node: ledger.kept.aws_node.clone().filter(|_| !made),
+        // Once the template is patched.
+        patched: BTreeMap::new(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Add-ons.
 
+use serde_json::{Map, Value};
+
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::aws_node::names;
+use crate::facts::aws_node::names as variables;
 use crate::facts::{addons, eks};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::Version;
@@ -89,7 +91,7 @@ fn service_addresses(cluster: &Cluster) -> Option<Diagnostic> {
 
 /// What aws-node asks the API for before it is ready.
 fn waits_for_the_api(node: &AwsNode) -> bool {
-    let annotates = node.settings.is_on(names::ANNOTATE_POD_IP);
+    let annotates = node.settings.is_on(variables::ANNOTATE_POD_IP);
     node.custom_networking.is_some() || node.pod_security_groups.is_some() || annotates
 }
 
@@ -158,9 +160,9 @@ fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
                 .at(key(&addon.path, "role"), format!("no policy is known for `{}`", addon.name))
                 .hint("name a role that exists: `role: arn:aws:iam::…:role/…`"),
         ),
-        AddonRole::Undecided => Some(
+        AddonRole::Undecided if !has_one_elsewhere(cluster, addon) => Some(
             ADD_05
-                .at(&addon.path, format!("`{}` has no role, and AWS keeps no policy for it", addon.name))
+                .at(&addon.path, format!("`{}` has no role, and its rights depend on what it may reach", addon.name))
                 .hint(format!(
                     "set `{{ name: {}, role: arn:aws:iam::…:role/… }}`, or `role: none` if its pods have theirs elsewhere",
                     addon.name
@@ -176,6 +178,25 @@ fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     }
     };
     cluster.addons.iter().filter_map(finding).collect()
+}
+
+/// By an association that is written beside it, or by the annotation of its service account.
+fn has_one_elsewhere(cluster: &Cluster, addon: &Addon) -> bool {
+    let known = addons::find(&addon.name).map_or(&[][..], |row| row.identities);
+    let bound = |one: &addons::Identity| {
+        cluster
+            .pod_identities
+            .iter()
+            .any(|own| own.namespace == one.namespace && own.service_account == one.service_account)
+    };
+    known.iter().all(bound) || names(&addon.configuration, addons::ROLE_ANNOTATION)
+}
+
+/// Whether a key of that name is anywhere in what an add-on is told.
+fn names(settings: &Map<String, Value>, name: &str) -> bool {
+    settings.iter().any(|(key, value)| {
+        key == name || value.as_object().is_some_and(|inner| names(inner, name))
+    })
 }
 
 fn foreign(intent: &Intent, addon: &Addon, arn: &str) -> Option<Diagnostic> {

@@ -100,7 +100,7 @@ fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
 }
 
 /// What EKS takes in one cluster.
-fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
+pub fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let groups = &cluster.node_groups;
     let made = |group: &NodeGroup| {
         if group.per_zone { intent.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 }

@@ -302,13 +302,16 @@ fn policies(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagno
             .hint(format!("such as `arn:{partition}:iam::aws:policy/AmazonS3ReadOnlyAccess`"))
     });
     let mut findings: Vec<Diagnostic> = wrong.collect();
+    if group.policies.is_empty() {
+        return findings;
+    }
     let sharing = |other: &&NodeGroup| {
         other.path == group.path || !group.has_own_role() && !other.has_own_role()
     };
     let all: std::collections::BTreeSet<&String> =
         cluster.node_groups.iter().filter(sharing).flat_map(|other| &other.policies).collect();
     let count = eks::NODE_POLICIES.len() + all.len();
-    if eks::POLICIES_PER_ROLE < count && !group.policies.is_empty() {
+    if eks::POLICIES_PER_ROLE < count {
         let message = format!(
             "{count} managed policies on one role, which has {} of eksnet's; IAM accepts {}",
             eks::NODE_POLICIES.len(),

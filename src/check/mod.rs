@@ -9,6 +9,7 @@ mod arn;
 mod api_access;
 mod auto;
 mod aws_node;
+mod beside;
 mod subnet_roles;
 mod capacity;
 mod changes;
@@ -63,6 +64,8 @@ use crate::ledger::Kept;
 use crate::rules::SVC_05;
 
 pub use allowance::{allowed, judged};
+pub use beside::{beside, is_planned, unjudged};
+use capacity::quotas;
 pub use profiles::{Profile, Profiles};
 pub use stack::check as stack;
 

@@ -1,5 +1,7 @@
 //! Node groups.
 
+use std::collections::BTreeMap;
+
 use super::{labels, machines};
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
@@ -14,8 +16,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for (at, group) in cluster.node_groups.iter().enumerate() {
-        findings.extend(name(group, &cluster.node_groups[..at]));
+    let mut first: BTreeMap<String, &NodeGroup> = BTreeMap::new();
+    for group in &cluster.node_groups {
+        findings.extend(name(group, &mut first));
         findings.extend(place(intent, group));
         findings.extend(scaling(group));
         findings.extend(machines::check(group, &cluster.aws_node));
@@ -24,7 +27,12 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings
 }
 
-fn name(group: &NodeGroup, earlier: &[NodeGroup]) -> Option<Diagnostic> {
+/// `first`: the first group of each logical id.
+fn name<'g>(
+    group: &'g NodeGroup,
+    first: &mut BTreeMap<String, &'g NodeGroup>,
+) -> Option<Diagnostic> {
+    let same = *first.entry(graph::pascal(&group.name)).or_insert(group);
     let place = key(&group.path, "name");
     let form = group.name.starts_with(|letter: char| letter.is_ascii_lowercase())
         && group
@@ -38,13 +46,12 @@ fn name(group: &NodeGroup, earlier: &[NodeGroup]) -> Option<Diagnostic> {
                 .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
         );
     }
-    let same = earlier.iter().find(|other| graph::alike(&other.name, &group.name))?;
-    Some(
+    (!std::ptr::eq(same, group)).then(|| {
         NG_01
             .at(place, format!("the name `{}` is used already", same.name))
             .also(key(&same.path, "name"), "the first one")
-            .hint("give it a name of its own"),
-    )
+            .hint("give it a name of its own")
+    })
 }
 
 fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {

@@ -1,14 +1,15 @@
 //! A file judged by itself: what is wrong with it, and what others have to know of it.
 
 use crate::blueprint;
-use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::check;
+use crate::diagnostic::{Diagnostic, Failure, any_error, in_source_order};
 use crate::fleet::Member;
 use crate::intent::Intent;
 use crate::line::{self as stages, Request};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
-use crate::rules::ALW_02;
+use crate::rules::{ALW_02, EXI_10};
 use crate::source::Source;
 
 use super::args::Format;
@@ -52,12 +53,15 @@ pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Ju
     }
     match opened.compile(common, observed) {
         Ok(line) => {
+            let patched = line.compiled.patched_anew(line.lock.ledger());
             let compiled = line.compiled;
             let member = Some(Member::of(&compiled.document, &compiled.intent));
             let mut open = compiled.open();
             open.extend(line::size(&compiled.template));
             open.extend(by_name(&compiled.intent));
-            let (source, findings) = (compiled.document.source, compiled.warnings);
+            let findings = [compiled.warnings, compiled.document.placed(patched)].concat();
+            let findings = in_source_order(findings);
+            let source = compiled.document.source;
             Ok(Judged { open, ..Judged::of(source, findings, member) })
         }
         Err(Stop::Findings(source, findings)) => Ok(glimpsed(source, findings)),
@@ -81,7 +85,8 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
         let intent = stages::glimpse(&request)?;
         Some(Member::of(&request.document, &intent))
     });
-    Judged::of(source, findings, member)
+    let open = member.iter().filter_map(|_| check::unjudged(&findings)).collect();
+    Judged { open, ..Judged::of(source, findings, member) }
 }
 
 /// Prints everything that was found, and chooses the exit code. `files` are as a shell takes them, with the options that they need.
@@ -141,7 +146,7 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         output::note(common, &output::folded(&how));
     }
     if let [file] = files
-        && !findings().any(|finding| finding.is_error())
+        && !findings().any(|finding| finding.is_error() || *finding.rule == EXI_10)
         && checked.len() == 1
     {
         output::next(common, &format!("eksnet layout {file}"));

@@ -43,7 +43,21 @@ pub const ROWS: &[Row] = &[
     row("metrics-server", &[], true),
     row("snapshot-controller", &[], true),
     row("cert-manager", &[], true),
-    row("external-dns", &[], true),
+    // Which zones it may change, only their owner can say.
+    row(
+        "external-dns",
+        &[Identity { namespace: "external-dns", service_account: "external-dns", policies: &[] }],
+        true,
+    ),
+    row(
+        "aws-privateca-connector-for-kubernetes",
+        &[Identity {
+            namespace: "aws-privateca-issuer",
+            service_account: "aws-privateca-issuer",
+            policies: &["AWSPrivateCAConnectorForKubernetesPolicy"],
+        }],
+        true,
+    ),
     row("kube-state-metrics", &[], true),
     row(
         "aws-ebs-csi-driver",
@@ -94,6 +108,9 @@ pub fn find(name: &str) -> Option<&'static Row> {
 /// Labels of CoreDNS's pods, which profiles of Fargate select by. Source: EKS user guide, Fargate, get started.
 pub const COREDNS_LABELS: &[(&str, &str)] =
     &[("k8s-app", "kube-dns"), ("eks.amazonaws.com/component", "coredns")];
+
+/// The annotation of a service account that has a role by web identity.
+pub const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
 
 /// A taint that the pods of EKS's own add-ons tolerate.
 pub const CRITICAL_TAINT: &str = "CriticalAddonsOnly";

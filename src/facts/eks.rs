@@ -336,6 +336,7 @@ pub const KNOWN_ADDONS: &[&str] = &[
     "metrics-server",
     "prometheus-node-exporter",
     "snapshot-controller",
+    "sriov-network-metrics-exporter",
     "vpc-cni",
 ];
 /// What people look for among the add-ons, and is installed otherwise.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{AclRules, KeptSettings};
 
@@ -51,6 +52,9 @@ pub struct Kept {
     /// Settings of an aws-node that others run, for the way back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws_node: Option<KeptSettings>,
+    /// What patches say of a VPC, a subnet or a cluster and no update changes, such as `Vpc/InstanceTenancy`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub patched: BTreeMap<String, Value>,
 }
 
 /// A range that the blueprint does not write.
@@ -147,6 +151,8 @@ impl Kept {
             acl_rules: self.acl_rules.clone(),
             ranges,
             aws_node: stack.aws_node.clone(),
+            // Metadata are written before patches: the template itself says it, and whoever builds over it compares that.
+            patched: self.patched.clone(),
         }
     }
 
@@ -166,6 +172,7 @@ impl Kept {
             && self.cluster_zones == other.cluster_zones
             && self.fargate == other.fargate
             && self.ranges == other.ranges
+            && self.patched == other.patched
             && unsaid_or_equal(self.service_cidr, other.service_cidr)
             && unsaid_or_equal(self.kubernetes_version.as_ref(), other.kubernetes_version.as_ref())
             && unsaid_or_equal(self.auto_mode, other.auto_mode)

@@ -3,6 +3,7 @@
 
 mod edit;
 mod excluded;
+mod exists;
 mod fit;
 mod guard;
 mod one_of;
@@ -17,6 +18,8 @@ use crate::facts::schemas;
 use crate::graph::{Graph, LogicalId, Patched};
 use crate::intent::Patch;
 use crate::template::Template;
+
+pub use exists::{KEPT, fixed, recreates, unknown};
 
 /// The template with its patches.
 pub struct Outcome {

@@ -7,12 +7,13 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
 use crate::graph::VPC_CNI;
+use crate::patch;
 use crate::template::Template;
 
 use super::{Change, ChangeKind, PropertyChange};
 use crate::rules::{
-    CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, PAT_08, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02,
-    VPC_21, VPC_23,
+    CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21,
+    VPC_23,
 };
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
@@ -41,27 +42,18 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings
 }
 
-/// Types that hold addresses, or an identity that there is once.
-const KEPT: &[&str] =
-    &["AWS::EC2::VPC", "AWS::EC2::VPCCidrBlock", "AWS::EC2::Subnet", "AWS::EKS::Cluster"];
-
 /// The property of a patch that replaces what must stay.
 fn by_patch(change: &Change) -> Option<&PropertyChange> {
     let is_patch = |because: &&PropertyChange| {
         because.path.starts_with("patches[") && change.forced_by(because)
     };
-    let kept = KEPT.contains(&change.kind.as_str());
+    let kept = patch::KEPT.contains(&change.kind.as_str());
     change.because.iter().filter(|_| kept).find(is_patch)
 }
 
 fn replaced(change: &Change) -> Option<Diagnostic> {
     let because = by_patch(change)?;
-    let message = format!(
-        "`{}` of `{}` cannot be changed in place: it would be recreated",
-        because.property, change.id
-    );
-    let hint = "remove the patch; a new network with another name can have it from the start";
-    Some(PAT_08.at(&because.path, message).hint(hint))
+    Some(patch::recreates(&change.id, &because.property, &because.path))
 }
 
 /// A cluster has a name of its own, and CloudFormation makes no second one beside it.

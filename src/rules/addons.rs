@@ -76,7 +76,7 @@ pub static ADD_04: Rule = error(
 );
 
 pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS should have a role")
-    .why("the instance metadata of nodes is closed to pods, so it has no rights at all: volumes fail to mount")
+    .why("the instance metadata of nodes is closed to pods, so it has no rights at all: volumes fail to mount, records are not written")
     .sources(&[&EKS_ADDONS])
     .example(
         "addons: [aws-mountpoint-s3-csi-driver]",

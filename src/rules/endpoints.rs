@@ -77,7 +77,7 @@ pub static PE_08: Rule = error(
 pub static PE_09: Rule =
     warning("PE-09", "nodes without another egress path should reach CloudWatch")
         .why("agents send their metrics there")
-        .sources(&[&EKS_PRIVATE])
+        .sources(&[&CLOUDWATCH_ENDPOINT])
         .example("exclude: [monitoring]", "endpoints: auto");
 
 pub static PE_10: Rule =
@@ -105,7 +105,7 @@ pub static PE_31: Rule = warning("PE-31", "nodes without another egress path sho
 pub static PE_22: Rule =
     warning("PE-22", "endpoints should have an interface in every zone with nodes")
         .why("traffic to a zone without one crosses zones, which costs, and stops when the interface's zone fails")
-        .sources(&[&EKS_PRIVATE])
+        .sources(&[&INTERFACE_ENDPOINTS])
         .example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
 
 pub static PE_30: Rule = error(

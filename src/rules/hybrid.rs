@@ -74,7 +74,7 @@ pub static HYB_05: Rule = error(
     Refused("EKS CreateCluster: InvalidParameterException"),
 )
 .why("pods run on nodes")
-.sources(&[&EKS_HYBRID])
+.sources(&[&CDK_CLUSTER, &EKS_HYBRID])
 .example(
     "remoteNetworks: { pods: [10.85.0.0/16] }",
     "remoteNetworks: { nodes: [10.80.0.0/16], pods: [10.85.0.0/16] }",

@@ -265,6 +265,18 @@ sources! {
         "CloudFormation user guide, dynamic references",
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"
     );
+    CLOUDWATCH_ENDPOINT = page(
+        "CloudWatch user guide, interface endpoints",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-interface-VPC.html"
+    );
+    INTERFACE_ENDPOINTS = page(
+        "AWS PrivateLink guide, interface endpoints",
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"
+    );
+    CDK_CLUSTER = page(
+        "AWS CDK, aws-eks, validateRemoteNetworkConfig",
+        "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-eks/lib/cluster.ts"
+    );
     ROUTE53_ENDPOINT = issue("awslabs/landing-zone-accelerator-on-aws", "1010");
     CNI_1451 = issue("aws/amazon-vpc-cni-k8s", "1451");
     EKSCTL_2047 = issue("eksctl-io/eksctl", "2047");
