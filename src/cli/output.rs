@@ -143,9 +143,14 @@ pub fn folded(text: &str) -> String {
 
 /// Findings for people, within the columns of a terminal.
 pub fn finding_texts(checked: &Checked<'_>) -> String {
+    findings::within(checked, columns())
+}
+
+/// What `COLUMNS` says, or the terminal of standard error; `None`: neither, and nothing is folded.
+pub fn columns() -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = || terminal_size::terminal_size_of(std::io::stderr());
-    findings::within(checked, set.or_else(|| terminal().map(|(width, _)| usize::from(width.0))))
+    set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)))
 }
 
 /// Warnings beside a result.
