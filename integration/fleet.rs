@@ -289,6 +289,13 @@ fn members_of_a_class_are_given_ranges_that_every_command_knows() {
     assert_eq!(folder.run(&["layout", "--locked"]).code, 1);
     let written = folder.run(&["layout", "--write-lock"]);
     assert_eq!(written.code, 0, "{}", written.err);
+    let of_lock = |run: &Run| -> Vec<String> {
+        let lines = run.out.lines().chain(run.err.lines());
+        let own = lines.filter(|line| line.contains("fleet.lock.yaml"));
+        own.map(|line| line.rsplit(": ").next().unwrap().to_string()).collect()
+    };
+    assert_eq!(of_lock(&written), ["written"], "{}{}", written.out, written.err);
+    assert_eq!(of_lock(&folder.run(&["layout", "--write-lock"])), ["up to date"]);
     assert_eq!(folder.run(&["layout", "--locked"]).code, 0);
     let lock = folder.read("fleet.lock.yaml");
     assert!(
@@ -921,6 +928,14 @@ fn members_are_found_in_every_style_of_yaml() {
         .map(|one| one["name"].as_str().unwrap().to_string())
         .collect();
     assert_eq!(names, ["a", "b", "c"], "{}", run.err);
+    // Merge keys are not read; a file that says with one what it is, is told and not left out.
+    let merged = "tags: &head { apiVersion: eksnet/v1, kind: Blueprint }\n<<: *head\nzones: 2\n";
+    std::fs::write(folder.path().join("d.yaml"), merged).unwrap();
+    let run = crate::support::run(folder.path(), &["fleet", "check", ".", "-o", "json"], &[]);
+    let json = run.json();
+    let told = json["findings"].as_array().unwrap().iter();
+    let told = told.filter(|one| one["rule"] == "YAML-05").count();
+    assert_eq!((run.code, told), (1, 1), "{json:#}");
 }
 
 /// Gone from the fleet's list and from the folder at once: its stack is still there.
@@ -1067,4 +1082,20 @@ fn a_fleet_with_errors_is_a_short_comment() {
     assert_eq!(run.code, 1);
     assert!(run.out.starts_with("### The fleet has errors: 1\n"), "{}", run.out);
     assert!(run.out.contains("`clusters/shop.yaml:5`"), "{}", run.out);
+}
+
+/// Screens of 80 columns: messages, tables and lists of ranges are folded. A label under a line of the blueprint is not, here or in `check`.
+#[test]
+fn what_a_fleet_prints_is_no_wider_than_the_screen() {
+    let folder = Folder::new();
+    for (at, name) in ["shop", "one", "two", "three", "four"].iter().enumerate() {
+        let text = member(name, "eu-west-1", &format!("10.72.{}.0/20", at * 16));
+        folder.write(&format!("clusters/{name}.yaml"), &text);
+    }
+    for command in [&["check"][..], &["layout"], &["status"]] {
+        let typed = [&["fleet"], command, &["."]].concat();
+        let run = run(folder.path(), &typed, &[("COLUMNS", "80")]);
+        let wide: Vec<&str> = run.out.lines().filter(|line| 80 < line.chars().count()).collect();
+        assert!(!run.out.is_empty() && wide.is_empty(), "{command:?}: {wide:#?}");
+    }
 }

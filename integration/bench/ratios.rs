@@ -32,6 +32,7 @@ pub fn print() {
         ratio(9, || overlaps(&many).len(), || overlaps(&few).len())
     );
     related(&small);
+    many_members();
     blocks();
     diagnosis();
     let sort = || {
@@ -187,6 +188,31 @@ fn related(fleet: &[String]) {
     println!(
         "sweep of a fleet's 100,000 ranges / their sort: {:.1} (goal: 3 at most)",
         ratio(9, || eksnet::fleet::sweep::clashes(&held).len(), sort)
+    );
+}
+
+/// Every rule between so many members of one Region, each with a range of its own and one that it shares with all others.
+fn many_members() {
+    use eksnet::fleet::{Ground, Member, relate};
+    let compiled = lay_out(&fleet(1)[0]);
+    let one = Member::of(&compiled.document, &compiled.intent);
+    let members = |count: u32| -> Vec<Member> {
+        let ranges = prefixes(count).into_iter().enumerate();
+        let member = |(at, cidr)| {
+            let mut member = one.clone();
+            member.name = format!("m{at}");
+            let shared = member.ranges[0].clone();
+            member.ranges[0].cidr = cidr;
+            member.ranges.push(shared);
+            member
+        };
+        ranges.map(member).collect()
+    };
+    let (few, many) = (members(1_000), members(10_000));
+    let related = |members: &[Member]| relate(members, &Ground::default()).members.len();
+    println!(
+        "relating 10,000 members / 1,000: {:.1} (n log n: 13.3)",
+        ratio(5, || related(&many), || related(&few))
     );
 }
 

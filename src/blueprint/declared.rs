@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Parser};
+use granit_parser::{Event, Parser, ScalarStyle};
+
+/// What the versions of the blueprint's language begin with.
+const OURS: &str = "eksnet/";
 
 use super::node::{Node, Shape};
 use crate::diagnostic::Diagnostic;
@@ -10,8 +13,9 @@ use crate::rules::BP_04;
 
 /// Whether a text says that it is a blueprint, in whatever style of YAML.
 pub fn is_blueprint(text: &str) -> bool {
-    let Declared { version, kind } = Declared::of(text);
-    let is_ours = version.is_some_and(|version| version.starts_with("eksnet/"));
+    let Declared { version, kind, merges, names_us } = Declared::of(text);
+    // Merge keys are not read (YAML-05): a file that means to say it with one is judged, so that its author is told.
+    let is_ours = version.map_or(merges && names_us, |version| version.starts_with(OURS));
     is_ours && kind.is_none_or(|kind| kind == "Blueprint")
 }
 
@@ -46,6 +50,10 @@ pub fn foreign(root: &Node) -> Option<Diagnostic> {
 struct Declared {
     version: Option<String>,
     kind: Option<String>,
+    /// The document itself has a merge key.
+    merges: bool,
+    /// A value anywhere in it is a version of ours.
+    names_us: bool,
 }
 
 impl Declared {
@@ -61,6 +69,7 @@ impl Declared {
                 Self {
                     version: found.version.or_else(|| word("apiVersion")),
                     kind: found.kind.or_else(|| word("kind")),
+                    ..found
                 }
             }
         }
@@ -81,7 +90,9 @@ impl Declared {
                         key = key.map_or(Some(String::new()), |_| None);
                     }
                 }
-                Event::Scalar(text, _, anchor, _) => {
+                Event::Scalar(text, style, anchor, _) => {
+                    self.names_us |= text.starts_with(OURS);
+                    self.merges |= depth == 1 && style == ScalarStyle::Plain && text == "<<";
                     if anchor != 0 {
                         anchors.insert(anchor, text.to_string());
                     }
@@ -165,6 +176,9 @@ mod tests {
             "apiVersion: !!str eksnet/v1\nmetadata: { kind: x }\n? kind\n: >-\n  Blueprint\n",
             "tiers: [{ name: a }]\nvpc: { cidr: 10.0.0.0/16 }\nkind: Blueprint\napiVersion: eksnet/v1\n",
             "apiVersion: eksnet/v1\nfoo: [\nkind: Blueprint\n",
+            "tags: &head { apiVersion: eksnet/v1, kind: Blueprint }\n<<: *head\n",
+            "apiVersion: eksnet/v1\ntags: &head { kind: Blueprint }\n<<: [*head]\n",
+            "<<: { apiVersion: eksnet/v1 }\nkind: Blueprint\n",
         ] {
             assert!(is_blueprint(text), "{text}");
         }
@@ -181,6 +195,9 @@ mod tests {
             "apiVersion: eksnet/v1\nkind:\n  Fleet\n",
             "apiVersion: eksnet/v1\nkind: &k Fleet\n",
             "apiVersion: eksnet/v1\nmetadata: { name: &k Fleet }\nkind: *k\n",
+            "base: &head { apiVersion: v1, kind: Blueprint }\n<<: *head\n",
+            "base: { apiVersion: eksnet/v1, kind: Blueprint }\n\"<<\": text\n",
+            "apiVersion: v1\nbase: &head { apiVersion: eksnet/v1 }\n<<: *head\n",
             "note: |\n  text\napiVersion:\n  - eksnet/v1\nkind: { a: Blueprint }\n",
             "",
         ] {

@@ -139,7 +139,8 @@ pub fn notes_view() -> View {
     View::of(columns(std::io::stderr()).unwrap_or(USUAL_COLUMNS))
 }
 
-fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
+/// Columns of a terminal; `COLUMNS` says them where it is set. `None`: no terminal, and nothing is folded.
+pub fn columns(stream: impl std::os::fd::AsFd) -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     let terminal = || terminal_size::terminal_size_of(stream);
     set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)))

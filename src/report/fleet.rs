@@ -11,16 +11,17 @@ use super::findings::{self, Checked};
 use super::style::{bold, dim, green, red, yellow};
 use super::table::{
     Align::{Left, Right},
-    table,
+    fitted, table,
 };
+use super::view::View;
 
 /// Findings of one rule that are shown in full.
 const SHOWN: usize = 3;
 
 type Found<'f> = (&'f Checked<'f>, &'f Diagnostic);
 
-/// Findings by rule, errors first: a rule that many members break is told once, with all of their places.
-pub fn grouped(rows: &[Checked<'_>]) -> String {
+/// Findings by rule, errors first: a rule that many members break is told once, with all of their places. `columns` are a terminal's.
+pub fn grouped(rows: &[Checked<'_>], columns: Option<usize>) -> String {
     let mut rules: BTreeMap<(bool, &str), (&Rule, Vec<Found<'_>>)> = BTreeMap::new();
     for row in rows {
         for finding in row.findings {
@@ -28,12 +29,17 @@ pub fn grouped(rows: &[Checked<'_>]) -> String {
             rules.entry(key).or_insert((finding.rule, Vec::new())).1.push((row, finding));
         }
     }
-    rules.into_values().map(|(rule, found)| of_rule(rule, &found)).collect()
+    rules.into_values().map(|(rule, found)| of_rule(rule, &found, columns)).collect()
 }
 
-fn of_rule(rule: &Rule, found: &[Found<'_>]) -> String {
+fn of_rule(rule: &Rule, found: &[Found<'_>], columns: Option<usize>) -> String {
     let full = |(row, finding): &Found<'_>| {
-        findings::human(&Checked { source: row.source, findings: std::slice::from_ref(*finding) })
+        let own = Checked { source: row.source, findings: std::slice::from_ref(*finding) };
+        findings::within(&own, columns)
+    };
+    let folded = |line: String| match columns {
+        Some(columns) => View::of(columns).folded(&line),
+        None => line,
     };
     let mut files: Vec<&str> = found.iter().map(|(row, _)| row.source.name.as_str()).collect();
     files.dedup();
@@ -44,12 +50,14 @@ fn of_rule(rule: &Rule, found: &[Found<'_>]) -> String {
         Severity::Error => red(rule.id),
         Severity::Warning => yellow(rule.id),
     };
-    let mut text = format!("{severity} ({} members): {}\n\n", files.len(), bold(rule.title));
+    let head = format!("{severity} ({} members): {}", files.len(), bold(rule.title));
+    let mut text = format!("{}\n\n", folded(head));
     text.extend(found.iter().take(SHOWN).map(full));
     let rest = found.iter().skip(SHOWN).map(|(row, finding)| {
         let line = row.source.line(finding.at.clone().unwrap_or(0..0).start);
         let place = format!("{}:{line}", row.source.name);
-        format!("  {}  {}\n", bold(&place), super::escape::plain(&finding.message))
+        let line = format!("  {}  {}", bold(&place), super::escape::plain(&finding.message));
+        format!("{}\n", folded(line))
     });
     let rest: String = rest.collect();
     if !rest.is_empty() {
@@ -59,10 +67,10 @@ fn of_rule(rule: &Rule, found: &[Found<'_>]) -> String {
 }
 
 /// The fleet's address plan.
-pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
+pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str, view: View) -> String {
     let mut text = String::new();
     for map in &plan.supernets {
-        text.push_str(&supernet(map));
+        text.push_str(&supernet(map, view));
     }
     let mut placed: Vec<&Placed> = plan.members.iter().flatten().collect();
     placed.sort_by_key(|one| (one.line.region.clone(), one.line.cidr, one.line.name.clone()));
@@ -89,7 +97,7 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
         ("WAVE", Left),
         ("", Left),
     ];
-    text.push_str(&format!("{}\n{}", bold("Members"), table(2, &columns, &rows)));
+    text.push_str(&format!("{}\n{}", bold("Members"), fitted(view, 2, &columns, &rows)));
     let gone = plan.ledger.removed.iter().map(|line| {
         vec![
             line.region.clone(),
@@ -105,7 +113,7 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str) -> String {
             "\n{} {}\n{}",
             bold("Left behind"),
             dim("(`--release NAME` once the VPC is gone)"),
-            table(2, &columns, &gone)
+            fitted(view, 2, &columns, &gone)
         ));
     }
     format!("{text}\n{}\n", dim(lock))
@@ -123,7 +131,7 @@ fn pooled(one: &Pooled, ground: &Ground) -> Vec<String> {
     ]
 }
 
-fn supernet(map: &SupernetMap) -> String {
+fn supernet(map: &SupernetMap, view: View) -> String {
     let regions =
         if map.regions.is_empty() { "every Region".to_string() } else { map.regions.join(", ") };
     let filled = format!("{} % full", map.filled);
@@ -142,10 +150,10 @@ fn supernet(map: &SupernetMap) -> String {
     let more = map.free.len().saturating_sub(free.len());
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let free = if free.is_empty() { "nothing".to_string() } else { free.join(", ") };
-    text.push_str(&format!("  free: {free}{more}\n"));
+    text.push_str(&view.hanging("  free: ", &format!("{free}{more}"), 4));
     if !map.reserved.is_empty() {
         let reserved: Vec<String> = map.reserved.iter().map(ToString::to_string).collect();
-        text.push_str(&format!("  reserved: {}\n", reserved.join(", ")));
+        text.push_str(&view.hanging("  reserved: ", &reserved.join(", "), 4));
     }
     text.push('\n');
     text
@@ -169,7 +177,7 @@ pub struct StatusRow {
 }
 
 /// Every member's status in one table.
-pub fn status(rows: &[StatusRow]) -> String {
+pub fn status(rows: &[StatusRow], view: View) -> String {
     let row = |row: &StatusRow| {
         let state = row.unread.as_ref().map_or(row.stack.clone(), |why| format!("not read: {why}"));
         vec![
@@ -192,5 +200,5 @@ pub fn status(rows: &[StatusRow]) -> String {
         ("FULLEST SUBNET", Left),
         ("STACK", Left),
     ];
-    table(0, &columns, &rows)
+    fitted(view, 0, &columns, &rows)
 }

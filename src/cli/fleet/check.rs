@@ -24,7 +24,7 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
         .iter()
         .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
         .collect();
-    output::data(&report::grouped(&rows));
+    output::data(&report::grouped(&rows, output::columns(std::io::stderr())));
     output::note(common, &counts(&checked));
     guide(common, &[], &checked);
     let last = unread.pop();

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Failure;
 use crate::lockfile::Due;
-use crate::report::{counted, fleet, fleet_json};
+use crate::report::{fleet, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetLayout, Format};
@@ -35,7 +35,8 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
         write(common, &whole, changes.then_some(&text))?;
     }
     let state = match (args.write_lock, changes) {
-        (true, _) => format!("lock {name}: up to date"),
+        (true, true) => format!("lock {name}: written"),
+        (true, false) => format!("lock {name}: up to date"),
         (false, true) if there.is_empty() => {
             format!("lock {name}: not written yet (`fleet layout --write-lock`)")
         }
@@ -46,7 +47,7 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
         Format::Json => {
             fleet_json::layout(&whole.plan, &whole.roster.ground, changes && !args.write_lock)
         }
-        _ => fleet::layout(&whole.plan, &whole.roster.ground, &state),
+        _ => fleet::layout(&whole.plan, &whole.roster.ground, &state, output::view(false)),
     });
     Ok(DONE)
 }
@@ -101,8 +102,6 @@ fn write(common: &Common, whole: &Whole, text: Option<&String>) -> Result<(), St
     }
     if let Some(text) = text {
         source::write_whole(&whole.lock, text)?;
-        let count = counted(whole.plan.ledger.lines.len(), "member");
-        output::note(common, &format!("lock {} written: {count}", whole.lock.display()));
     }
     Ok(())
 }

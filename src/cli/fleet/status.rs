@@ -29,7 +29,7 @@ pub fn run(common: &Common, args: &FleetStatus) -> Result<u8, Stop> {
             "schemaVersion": 1,
             "members": jobs.iter().zip(&read).map(|(job, read)| value(job, read)).collect::<Vec<_>>(),
         })),
-        _ => status(&rows),
+        _ => status(&rows, output::view(false)),
     });
     Ok(if read.iter().any(Result::is_err) || !whole.unread.is_empty() { UNFINISHED } else { DONE })
 }
