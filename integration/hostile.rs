@@ -23,7 +23,9 @@ use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
 use eksnet::report::progress_tree::{Moment, Window, frame};
 use eksnet::report::{View, status};
-use eksnet::report::{page, preview, preview_json, preview_markdown, progress, sarif};
+use eksnet::report::{
+    page, preview, preview_github, preview_json, preview_markdown, progress, sarif,
+};
 use eksnet::source::Source;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -472,8 +474,8 @@ proptest! {
         if !text.contains('\n') {
             has_lines_of_its_own(&out, preview::human(&calm, &shown(&|_| Some("calm:3".into()))).lines().count());
         }
-        is_dead_markdown(&preview_markdown::write(&own, &place));
-        are_annotations(&preview_markdown::github(&own, &|_| Some((text.clone(), 3))), 1 + 3 + 1 + 1 + 1 + usize::from(own.beside.unread.is_some()));
+        is_dead_markdown(&preview_markdown::write(&own, &shown(&place)));
+        are_annotations(&preview_github::write(&own, &shown(&place), &|_| Some((text.clone(), 3))), 1 + 1 + 3 + 1 + 1 + 1 + usize::from(own.beside.unread.is_some()));
         for json in [preview_json::write(&own), preview_json::line(&own)] {
             is_quiet(&json);
             prop_assert_eq!(json.lines().count() == 1, json.starts_with("{\""));
