@@ -44,6 +44,7 @@ impl Read {
 
 pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     if let Some(out) = &args.out {
+        target::spare(out, &inputs(args))?;
         is_named_so(out, common.output)?;
     }
     if args.out.is_none() && common.output != Format::Json && std::io::stdout().is_terminal() {
