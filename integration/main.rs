@@ -82,6 +82,7 @@ mod reader;
 mod rights;
 mod redacted;
 mod relations;
+mod reviewers;
 mod rules;
 mod scripted;
 mod stage;

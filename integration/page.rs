@@ -68,6 +68,40 @@ fn covered(strip: &strip::Strip, name: &str) {
     strip.magnified.iter().for_each(|inner| covered(inner, name));
 }
 
+/// What leads to a magnified part runs across the strips between, so it lies behind every block.
+#[test]
+fn what_leads_to_a_magnified_part_is_behind_the_blocks() {
+    let compiled =
+        build(&std::fs::read_to_string(root().join("blueprints/cgnat-on-prem.yaml")).unwrap());
+    let plan = Plan { compiled: &compiled, lock: "", preview: None };
+    for text in [page::svg(&plan), page::html(&[Sheet::Plan(plan)])] {
+        let last = text.rfind("<polygon class=\"joint\"").unwrap();
+        let (before, behind) = text.split_at(last);
+        assert!(behind.contains(" addresses</title>"), "no block after the joints");
+        assert!(!before.contains(" addresses</title>"), "a block before a joint");
+    }
+}
+
+/// Paper is white whatever the screen is, and a picture beside a page is read with its page's words.
+#[test]
+fn print_is_light_and_the_change_comes_first() {
+    let text = std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap();
+    let compiled = build(&text);
+    let preview = preview::compare("x", &Template::nothing(), &compiled.template, &compiled.graph);
+    let plan = Plan { compiled: &compiled, lock: "lock `x`: unchanged", preview: Some(&preview) };
+    let page = page::html(&[Sheet::Plan(plan)]);
+    for out in [page.clone(), page::svg(&plan)] {
+        assert_eq!(
+            out.matches("(prefers-color-scheme:dark)").count(),
+            out.matches("@media screen and (prefers-color-scheme:dark)").count()
+        );
+    }
+    let at = |word: &str| page.find(word).unwrap_or_else(|| panic!("no {word}"));
+    assert!(at("to add, ") < at("<nav") && at("id=\"changes\"") < at("id=\"map\""));
+    assert!(page.contains("<code>x</code>") && !page.contains("`x`"));
+    assert!(!page.contains("dashed outline"), "everything is new: nothing is outlined");
+}
+
 #[test]
 fn a_report_is_written_alone_for_many_and_into_a_folder() {
     let folder = tempfile::tempdir().unwrap();
@@ -90,6 +124,14 @@ fn a_report_is_written_alone_for_many_and_into_a_folder() {
     let wrong = run(root(), &["report", three, "--out", &out("site.yaml")], &[]);
     assert!(wrong.code == 1 && wrong.err.contains("`.html`"), "{}", wrong.err);
     assert!(!folder.path().join("site.yaml").exists());
+    for (format, name) in
+        [("html", "a.pdf"), ("svg", "a.png"), ("svg", "a.html"), ("json", "a.html")]
+    {
+        let wrong = run(root(), &["report", three, "-o", format, "--out", &out(name)], &[]);
+        assert_eq!(wrong.code, 1, "{name}: {}", wrong.err);
+        assert!(wrong.err.contains("ends with `."), "{name}: {}", wrong.err);
+        assert!(!folder.path().join(name).exists(), "{name}");
+    }
     let json = run(root(), &["report", three, "-o", "json", "--against", "nothing"], &[]).json();
     assert_eq!(json["reports"][0]["layout"]["name"], "shop");
     assert!(json["reports"][0]["changes"]["summary"]["add"].as_u64() > Some(40));

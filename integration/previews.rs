@@ -29,8 +29,13 @@ fn change(name: &str, from: &str, to: &str) -> Preview {
 }
 
 fn shown(preview: &Preview) -> String {
-    let shown = Shown { line: &|_| None, compiled: None, lock: "", view: View::default() };
-    anstream::adapter::strip_str(&eksnet::report::preview::human(preview, &shown)).to_string()
+    anstream::adapter::strip_str(&eksnet::report::preview::human(preview, &bare(&|_| None)))
+        .to_string()
+}
+
+/// Of the change alone, without the plan that it leads to.
+fn bare<'a>(line: &'a dyn Fn(&str) -> Option<String>) -> Shown<'a> {
+    Shown { line, compiled: None, lock: "", view: View::default() }
 }
 
 #[test]
@@ -418,9 +423,8 @@ fn a_cidr_joins_a_vpc_that_stands_by_other_rules() {
 #[test]
 fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     let preview = change("three-tiers", "size: /20", "size: /21");
-    let text = eksnet::report::preview_markdown::write(&preview, &|path| {
-        Some(format!("shop.yaml:{}", path.len()))
-    });
+    let place = |path: &str| Some(format!("shop.yaml:{}", path.len()));
+    let text = eksnet::report::preview_markdown::write(&preview, &bare(&place));
     snapshot("preview-markdown", &text);
     let built = build(&blueprint("least-privilege"));
     let mut preview = preview::compare("x", &Template::nothing(), &built.template, &built.graph);
@@ -439,7 +443,7 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     preview.impact = vec![preview::Consequence::Left(vec!["y".repeat(200)]); 400];
     let lost = preview::Lost { ids: vec!["A".into()], words: "y".repeat(200) };
     preview.irreversible = vec![lost; 400];
-    let text = eksnet::report::preview_markdown::write(&preview, &|_| None);
+    let text = eksnet::report::preview_markdown::write(&preview, &bare(&|_| None));
     assert!(text.len() <= 60_000, "{}", text.len());
     assert!(
         text.starts_with(&format!("### `x`: {total} to add"))
@@ -457,7 +461,7 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
 #[test]
 fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
     let preview = change("three-tiers", "size: /20", "size: /21");
-    let text = eksnet::report::preview_markdown::github(&preview, &|path| {
+    let text = eksnet::report::preview_github::write(&preview, &bare(&|_| None), &|path| {
         (!path.is_empty()).then(|| ("a,b.yaml".to_string(), 18))
     });
     assert!(
@@ -468,7 +472,7 @@ fn a_workflow_is_shown_what_is_replaced_on_the_line_that_asks_for_it() {
     );
     assert!(
         text.ends_with(&format!(
-            "::notice title=eksnet-shop::{}\n",
+            "::notice title=eksnet-shop::{}%0ASomething that runs is interrupted or cut off: see below.\n",
             eksnet::report::preview::summary(&preview)
         )),
         "{text}"

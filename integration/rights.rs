@@ -936,7 +936,7 @@ fn rights_are_by_use() {
     // Between Pod Identity and IRSA a role stays, and its trust changes: by the policy of the blueprint that has IRSA, both ways.
     let irsa = CLEAN.replace(
         "\nnodeGroups:",
-        "\naddons:\n  - { name: aws-ebs-csi-driver, role: irsa }\nnodeGroups:",
+        "\naddons: [coredns, kube-proxy, eks-pod-identity-agent, { name: aws-ebs-csi-driver, role: irsa }]\nnodeGroups:",
     );
     assert_ne!(irsa, CLEAN);
     let built = build(&irsa);

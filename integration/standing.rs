@@ -494,9 +494,11 @@ fn a_preview_shows_what_the_clusters_aws_node_is_told() {
     assert!(shown.noticed().iter().any(|own| own.starts_with("vpc-cni: ")), "{:?}", shown.impact);
     assert!(shown.beside.is_for_new_nodes());
     assert_ne!(preview::workloads(&shown), Workloads::Untouched);
+    let view = eksnet::report::View::default();
+    let bare = eksnet::report::preview::Shown { line: &|_| None, compiled: None, lock: "", view };
     for text in [
         eksnet::report::preview_json::write(&shown),
-        eksnet::report::preview_markdown::write(&shown, &|_| None),
+        eksnet::report::preview_markdown::write(&shown, &bare),
     ] {
         let plain = text.replace('\\', "");
         assert!(plain.contains("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"), "{text}");

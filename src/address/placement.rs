@@ -193,18 +193,23 @@ impl AddressPlan {
         lines
     }
 
-    /// What a node group comes to with the zones that came after it.
-    fn late_groups(&self, group: &NodeGroup) -> Vec<String> {
+    /// Nodes of a group at most, where zones that came after it add to its own maximum.
+    pub fn grown(&self, group: &NodeGroup) -> Option<u32> {
         let (own, late) = self.group_subnets(group);
         let zones = u32::try_from(own.len().max(1)).unwrap_or(u32::MAX);
-        let each = group.max.div_ceil(zones);
         let count = u32::try_from(late.len()).unwrap_or(u32::MAX);
-        let grown = group.max.saturating_add(each.saturating_mul(count));
-        let grows = match group.new_zones {
-            NewZones::Add => {
+        let more = group.max.div_ceil(zones).saturating_mul(count);
+        (0 < count && group.new_zones == NewZones::Add).then(|| group.max.saturating_add(more))
+    }
+
+    /// What a node group comes to with the zones that came after it.
+    fn late_groups(&self, group: &NodeGroup) -> Vec<String> {
+        let (_, late) = self.group_subnets(group);
+        let grows = match self.grown(group) {
+            Some(grown) => {
                 format!(" and may grow to {grown} nodes in all instead of {}", group.max)
             }
-            NewZones::Within => format!(" within its maximum of {}", group.max),
+            None => format!(" within its maximum of {}", group.max),
         };
         let line = |subnet: &&Subnet| {
             format!(

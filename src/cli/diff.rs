@@ -120,27 +120,25 @@ fn deployed(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
 }
 
 fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {
+    let lock = line.lock.outlook(&line.plan);
+    let shown = report::preview::Shown {
+        line: &|path| line.place(path),
+        compiled: Some(line),
+        lock: &lock,
+        view: output::view(args.all),
+    };
     match common.output {
         Format::Json => output::data(&report::preview_json::write(preview)),
-        Format::Markdown => {
-            output::data(&report::preview_markdown::write(preview, &|path| line.place(path)))
-        }
+        Format::Markdown => output::data(&report::preview_markdown::write(preview, &shown)),
         Format::Github => {
-            output::data(&report::preview_markdown::github(preview, &|path| line.spot(path)))
+            let spot = |path: &str| line.spot(path);
+            output::data(&report::preview_github::write(preview, &shown, &spot))
         }
         _ => {
-            let view = output::view(args.all);
-            let lock = line.lock.state(&line.plan);
             if args.layout {
-                output::data(&(report::layout::write(&line.layout(), &lock, view) + "\n"));
+                let state = line.lock.state(&line.plan);
+                output::data(&(report::layout::write(&line.layout(), &state, shown.view) + "\n"));
             }
-            let lock = line.lock.outlook(&line.plan);
-            let shown = report::preview::Shown {
-                line: &|path| line.place(path),
-                compiled: Some(line),
-                lock: &lock,
-                view,
-            };
             output::data(&report::preview::human(preview, &shown));
             next(common, args, preview);
         }

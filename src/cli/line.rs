@@ -21,7 +21,7 @@ use crate::source::Source;
 use crate::template::Template;
 
 use super::Common;
-use super::args::Surveyed;
+use super::args::{Format, Surveyed};
 use super::output::{self, Stop};
 use crate::lockfile::Lock;
 
@@ -251,7 +251,10 @@ pub fn size(template: &Template) -> Option<String> {
 
 /// Says what is beside the result.
 pub fn said(common: &Common, line: &Line) {
-    output::warnings(common, &line.document.source, &line.warnings);
+    // As annotations they are part of the result.
+    if common.output != Format::Github {
+        output::warnings(common, &line.document.source, &line.warnings);
+    }
     line.open().iter().for_each(|what| output::note(common, &format!("note: {what}")));
     size(&line.template).iter().for_each(|what| output::note(common, &format!("note: {what}")));
     line.lock.taken_over().iter().for_each(|what| {

@@ -1,5 +1,6 @@
 //! `eksnet report`
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
@@ -42,6 +43,14 @@ impl Read {
 }
 
 pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
+    if let Some(out) = &args.out {
+        target::spare(out, &inputs(args))?;
+        is_named_so(out, common.output)?;
+    }
+    if args.out.is_none() && common.output != Format::Json && std::io::stdout().is_terminal() {
+        let of = if common.output == Format::Svg { "map.svg" } else { "report.html" };
+        return Err(Stop::Usage(format!("this is no text for a terminal: add `--out {of}`")));
+    }
     // A shell's `*.yaml` names locks, too.
     let files = args.files.iter().filter(|file| !file.ends_with(".lock.yaml"));
     let read: Vec<Read> = files.map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
@@ -169,21 +178,36 @@ fn written(out: Option<&Path>, text: &str, args: &Report) -> Result<(), Failure>
     Ok(())
 }
 
-/// A folder that exists, or a name that is no page's.
+/// A folder that exists, or a name without an ending.
 fn is_folder(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    path.is_dir() || !["html", "htm"].contains(&ending)
+    path.is_dir() || path.extension().is_none()
 }
 
-/// The name of a file that is no page.
-fn no_folder(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    path.is_file() || !path.is_dir() && ["json", "svg", "yaml", "yml"].contains(&ending)
+/// Refuses a name whose ending says that something else is in the file.
+fn is_named_so(out: &Path, format: Format) -> Result<(), Stop> {
+    let (endings, what): (&[&str], _) = match format {
+        Format::Svg => (&["svg"], "a map ends with `.svg`"),
+        Format::Json => (&["json"], "JSON ends with `.json`"),
+        _ => (
+            &["html", "htm"],
+            "a page ends with `.html`; a page for each blueprint goes into a folder",
+        ),
+    };
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending {
+        _ if out.is_dir() => Ok(()),
+        Some(own) if endings.contains(&own.as_str()) => Ok(()),
+        None if !matches!(format, Format::Svg) => Ok(()),
+        _ => {
+            let failure = Failure::new(format!("cannot save `{}`", out.display()));
+            Err(Stop::Failure(failure.hint(what)))
+        }
+    }
 }
 
 /// A page for each blueprint, and an index that leads to them.
 fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure> {
-    if no_folder(folder) {
+    if folder.is_file() {
         return Err(Failure::new(format!("cannot save `{}`", folder.display()))
             .because("it is neither a page nor a folder")
             .hint("one page ends with `.html`; a page for each blueprint goes into a folder"));

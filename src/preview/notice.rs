@@ -110,6 +110,16 @@ impl Consequence {
     }
 }
 
+impl Consequence {
+    /// Logical ids of the resources that it is about.
+    pub fn ids(&self) -> &[String] {
+        match self {
+            Consequence::Of { ids, .. } | Consequence::Rolled(ids) | Consequence::Left(ids) => ids,
+            Consequence::Switched(_) | Consequence::Exports(_) | Consequence::Fewer(_) => &[],
+        }
+    }
+}
+
 /// `NodeGroupGeneral and 2 more`
 fn first(ids: &[String]) -> String {
     match ids {

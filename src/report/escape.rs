@@ -142,10 +142,29 @@ pub fn markdown(text: &str) -> String {
             at if paired <= at => out.push_str(&format!("\\`{}", words(piece))),
             at if at % 2 == 1 && piece.is_empty() => out.push_str("\\`\\`"),
             at if at % 2 == 1 => out.push_str(&code(piece)),
-            _ => out.push_str(&words(piece)),
+            _ => out.push_str(&names(piece, at == 0, at + 1 == pieces.len())),
         }
     }
     out
+}
+
+/// Words in which a name such as `WARM_IP_TARGET` becomes a code span, so that it can be copied from the text. Beside a backtick of
+/// another span it stays letters: both would become one.
+fn names(text: &str, first: bool, last: bool) -> String {
+    let is_name = |word: &str| {
+        let parts = word.split('_');
+        word.contains('_')
+            && parts.clone().all(|part| part.starts_with(|one: char| one.is_ascii_alphabetic()))
+            && parts.clone().all(|part| part.chars().all(|one| one.is_ascii_alphanumeric()))
+    };
+    let count = text.split(' ').count();
+    let one = |(at, word): (usize, &str)| {
+        let end = word.len() - word.chars().rev().take_while(|one| ",:;.".contains(*one)).count();
+        let (name, tail) = word.split_at(end);
+        let apart = (0 < at || first) && (at + 1 < count || last || !tail.is_empty());
+        if apart && is_name(name) { format!("`{name}`{tail}") } else { words(word) }
+    };
+    text.split(' ').enumerate().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// No markup, and no mention, address or reference that a forge would make a link of: a backslash comes before it, or a blank of no width into it.
@@ -238,6 +257,8 @@ mod tests {
     fn a_sentence_is_letters_and_code() {
         assert_eq!(markdown("tier `a|b` is <b>"), "tier `a|b` is &lt;b&gt;");
         assert_eq!(markdown("a ` b"), "a \\` b");
+        assert_eq!(markdown("A_B, C_D1: x a_ _b"), "`A_B`, `C_D1`: x a\\_ \\_b");
+        assert_eq!(markdown("`x`A_B A_B`y` A_B"), "`x`A\\_B A\\_B`y` `A_B`");
         assert_eq!(
             markdown("@me https://x.y www.x.y #1"),
             "@&#8203;me https&#8203;://x.y www&#8203;.x.y #&#8203;1"

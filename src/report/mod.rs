@@ -18,6 +18,7 @@ pub mod layout_json;
 pub mod notes;
 pub mod page;
 pub mod preview;
+pub mod preview_github;
 pub mod preview_json;
 pub mod preview_markdown;
 mod preview_parts;

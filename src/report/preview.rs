@@ -1,7 +1,7 @@
 //! What would change.
 
 mod additions;
-mod head;
+pub(super) mod head;
 mod resources;
 
 use crate::diagnostic::Diagnostic;
@@ -169,18 +169,6 @@ pub(super) fn sign(sort: ChangeKind) -> String {
         ChangeKind::Replace => red("-/+ replace"),
         ChangeKind::Remove => red("- remove"),
     }
-}
-
-/// (what, how many before → after) of everything whose number changes.
-pub(super) fn counts(preview: &Preview) -> Vec<(&'static str, String)> {
-    let number = |count: usize| super::thousands(u64::try_from(count).unwrap_or(u64::MAX));
-    let changed =
-        preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
-    changed
-        .map(|(what, counts)| {
-            (what, format!("{} → {}", number(counts.before), number(counts.after)))
-        })
-        .collect()
 }
 
 /// `NatGatewayA is replaced ← ElasticIpA is replaced ← Domain, shop.yaml:18`

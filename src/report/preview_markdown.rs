@@ -1,39 +1,32 @@
 //! What would change, for a pull request or a step summary: the counts first, and no more than a comment holds.
 
 use crate::diagnostic::Diagnostic;
-use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
+use crate::preview::{Change, ChangeKind, Preview, PropertyChange, Weight};
 
-use super::escape::{annotation, cell, code, markdown, plain, property as annotated};
-use super::preview::{counts, follows, summary};
+use super::escape::{cell, code, markdown};
+use super::preview::head::{KNOW, Known, edit, known, numbered};
+use super::preview::{Shown, follows, summary, workloads};
 use super::preview_values::{before_after, lines};
 
 /// GitHub takes 65,536 characters in a comment; the rest is for what stands around it (bytes).
 const MOST: usize = 60_000;
 
-/// `line` gives the blueprint's line of a place.
-pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut out = format!("### {}: {}\n\n", code(&preview.stack), title(preview));
-    let findings: Vec<String> =
-        preview.findings.iter().map(|finding| found(finding, line)).collect();
-    out.push_str(&fitting(&findings, "findings", SHARE));
+/// The same as a terminal shows, in the same order.
+pub fn write(preview: &Preview, shown: &Shown<'_>) -> String {
+    let line = shown.line;
+    let mut out = head(preview, shown);
     out.push_str(&super::preview_parts::in_markdown(preview));
-    out.push_str(&listed("What people and nodes notice", &preview.noticed()));
-    out.push_str(&listed("Outputs of the stack", &super::preview::outputs(preview)));
-    let lost: Vec<String> = preview.irreversible.iter().map(ToString::to_string).collect();
-    out.push_str(&listed("What cannot be undone", &lost));
-    out.push_str(&disagreements(preview));
+    let warnings = shown.compiled.map_or(&[][..], |own| own.warnings.as_slice());
+    let findings: Vec<String> =
+        preview.findings.iter().chain(warnings).map(|finding| found(finding, line)).collect();
+    out.push_str(&fitting(&findings, "findings", SHARE));
+    let known: Vec<String> = known(preview, shown.compiled).iter().map(marked).collect();
+    out.push_str(&titled(KNOW, &known));
+    out.push_str(&numbers(preview));
     out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
-    let drift = preview.drift.as_deref().map(super::drift::lines).unwrap_or_default();
-    out.push_str(&listed("Drift: changed manually since the last deployment", &drift));
     out.push_str(&subnets(preview));
-    out.push_str(&listed(
-        "Network",
-        &counts(preview)
-            .iter()
-            .map(|(what, numbers)| format!("{what} {numbers}"))
-            .collect::<Vec<_>>(),
-    ));
     out.push_str(&tags(preview));
+    let rest = rest(preview, shown);
     let sections = [
         (ChangeKind::Replace, "Replaced"),
         (ChangeKind::Remove, "Removed"),
@@ -41,14 +34,66 @@ pub fn write(preview: &Preview, line: &dyn Fn(&str) -> Option<String>) -> String
         (ChangeKind::Add, "Added"),
     ];
     for (at, (sort, title)) in sections.into_iter().enumerate() {
-        let kept = COUNTS * (sections.len() - at);
+        let kept = COUNTS * (sections.len() - at) + rest.len();
         out.push_str(&section(preview, sort, title, line, MOST.saturating_sub(out.len() + kept)));
+    }
+    out + &rest
+}
+
+/// The counts, the edit, and one sentence on what runs.
+fn head(preview: &Preview, shown: &Shown<'_>) -> String {
+    let title = format!("### {}: {}\n\n", code(&preview.stack), title(preview));
+    if preview.is_empty() {
+        return title;
+    }
+    let region = shown.compiled.map(|own| own.intent.region.name.to_string());
+    let whence: Vec<String> = region.into_iter().chain(edit(preview, shown)).collect();
+    let whence = match whence.is_empty() {
+        true => String::new(),
+        false => format!("{}\n\n", markdown(&whence.join(", "))),
+    };
+    format!("{title}{whence}**{}**\n\n", markdown(&workloads(preview)))
+}
+
+/// What stands below the resources.
+fn rest(preview: &Preview, shown: &Shown<'_>) -> String {
+    let mut out = listed("Outputs of the stack", &super::preview::outputs(preview));
+    out.push_str(&disagreements(preview));
+    out.push_str(&match preview.drift.as_deref() {
+        None => String::new(),
+        Some([]) => "No drift: nothing was changed manually.\n\n".to_string(),
+        Some(drift) => {
+            listed("Drift: changed manually since the last deployment", &super::drift::lines(drift))
+        }
+    });
+    if !shown.lock.is_empty() {
+        out.push_str(&format!("Lock: {}\n", markdown(shown.lock)));
     }
     out
 }
 
+/// How much it weighs stands before it, as in a terminal.
+fn marked(known: &Known<'_>) -> String {
+    let sign = match known.weight {
+        None => "**!!** ",
+        Some(Weight::Note) => "",
+        Some(_) => "**!** ",
+    };
+    format!("- {sign}{}\n", markdown(&known.words))
+}
+
+fn numbers(preview: &Preview) -> String {
+    let row =
+        |[what, now, after, note]: &[String; 4]| format!("| {what} | {now} | {after} | {note} |\n");
+    let rows: String = numbered(preview).iter().map(row).collect();
+    match rows.is_empty() {
+        true => rows,
+        false => format!("| | now | after | |\n| --- | ---: | ---: | --- |\n{rows}\n"),
+    }
+}
+
 /// The counts, and what was changed beside the blueprint: a stack that somebody changed by hand is not as it was.
-fn title(preview: &Preview) -> String {
+pub(super) fn title(preview: &Preview) -> String {
     let changes = if preview.is_empty() { "no change".to_string() } else { summary(preview) };
     let by_hand = preview.drift.as_ref().map_or(0, Vec::len);
     let beside = preview.beside.lines.len();
@@ -61,7 +106,7 @@ fn title(preview: &Preview) -> String {
 const COUNTS: usize = 250;
 
 /// What one part before the changes themselves may take (bytes), so that their counts always have room.
-const SHARE: usize = 8_000;
+const SHARE: usize = 6_000;
 
 /// As many of the items as fit; the rest is counted.
 fn fitting(items: &[String], what: &str, room: usize) -> String {
@@ -79,11 +124,15 @@ fn fitting(items: &[String], what: &str, room: usize) -> String {
 }
 
 fn listed(title: &str, items: &[String]) -> String {
+    let items: Vec<String> = items.iter().map(|words| format!("- {}\n", markdown(words))).collect();
+    titled(title, &items)
+}
+
+fn titled(title: &str, items: &[String]) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let items: Vec<String> = items.iter().map(|words| format!("- {}\n", markdown(words))).collect();
-    format!("**{title}**\n\n{}\n", fitting(&items, "lines", SHARE))
+    format!("**{title}**\n\n{}\n", fitting(items, "lines", SHARE))
 }
 
 fn disagreements(preview: &Preview) -> String {
@@ -230,53 +279,4 @@ fn place(line: Option<String>) -> String {
 /// A text of others within one of our sentences, set apart: `markdown` makes code of it.
 fn quoted(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
-}
-
-/// Annotations of a GitHub workflow: what AWS refuses, and what is replaced, removed or gone for good, on the lines that ask for it.
-pub fn github(preview: &Preview, place: &dyn Fn(&str) -> Option<(String, usize)>) -> String {
-    let at = |path: &str| {
-        place(path)
-            .map_or(String::new(), |(file, line)| format!("file={},line={line},", annotated(&file)))
-    };
-    let findings = preview.findings.iter().map(|finding| {
-        let hint = finding.hint.as_ref().map(|hint| format!("\nhelp: {}", plain(hint)));
-        let message = format!("{}{}", plain(&finding.message), hint.unwrap_or_default());
-        command(finding.severity().word(), &at(&finding.path), finding.rule.id, &message)
-    });
-    let changes = preview.changes.iter().filter(|change| is_drastic(change)).map(|change| {
-        let words = [change.kind.clone(), change.impact.to_string()];
-        let words: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
-        let title = format!("{} {}", change.change_kind().word(), change.id);
-        command("warning", &at(&change.path), &title, &plain(&words.join(": ")))
-    });
-    let lasting = preview
-        .irreversible
-        .iter()
-        .map(|words| command("warning", "", "this cannot be undone", &plain(&words.to_string())));
-    let by_hand = preview.drift.iter().flatten().map(|one| {
-        let title = format!("drift: {}", one.id);
-        command("warning", "", &title, &plain(&format!("{} is {}", one.kind, one.status)))
-    });
-    let unread = preview.beside.unread.iter();
-    let unread = unread.map(|why| command("warning", "", "aws-node is not known", &plain(why)));
-    let summary = command("notice", "", &preview.stack, &plain(&title(preview)));
-    let parts = super::preview_parts::in_a_line(preview);
-    let parts = parts.map(|words| command("notice", "", "deployed in parts", &words));
-    findings
-        .chain(parts)
-        .chain(changes)
-        .chain(lasting)
-        .chain(by_hand)
-        .chain(unread)
-        .chain([summary])
-        .collect()
-}
-
-/// What people have to look at before they merge: replaced, removed, or nodes exchanged.
-fn is_drastic(change: &Change) -> bool {
-    matches!(change.change_kind(), ChangeKind::Replace | ChangeKind::Remove) || change.rolls_nodes()
-}
-
-fn command(word: &str, at: &str, title: &str, message: &str) -> String {
-    format!("::{word} {at}title={}::{}\n", annotated(title), annotation(message))
 }

@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::{Anchors, Plan, scrolling};
+use super::{Anchors, Plan, prose, scrolling};
 use crate::diagnostic::{Diagnostic, capped};
-use crate::preview::{self, Change, ChangeKind, Consequence, Preview, PropertyChange, Weight};
+use crate::preview::{Change, ChangeKind, Preview, PropertyChange, Weight};
 use crate::report::escape::plain;
+use crate::report::preview::head::{KNOW, known, numbered};
 use crate::report::preview::{follows, summary, workloads};
 use crate::report::preview_values::before_after;
-use crate::report::thousands;
 use crate::source::Source;
 
 pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup {
@@ -17,9 +17,9 @@ pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup 
             h2 #(anchors.id("changes")) { "Changes" }
             @if preview.is_empty() { p { "Stack " code { (plain(&preview.stack)) } ": no change." } }
             @else {
-                p { strong { (summary(preview)) } " in stack " code { (plain(&preview.stack)) } ". " (workloads(preview)) }
+                p { strong { (summary(preview)) } " in stack " code { (plain(&preview.stack)) } ". " (prose(&workloads(preview))) }
             }
-            (consequences(preview))
+            (consequences(preview, plan))
             (numbers(preview))
             @for (kind, title) in [(ChangeKind::Replace, "Replaced"), (ChangeKind::Remove, "Removed"), (ChangeKind::Modify, "Modified"), (ChangeKind::Add, "Added")] {
                 (of_kind(preview, (kind, title), plan, anchors))
@@ -32,17 +32,29 @@ pub fn section(preview: &Preview, plan: &Plan<'_>, anchors: &Anchors) -> Markup 
     }
 }
 
-fn consequences(preview: &Preview) -> Markup {
-    let all = preview::consequences(preview);
-    let is_told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
-    let told: Vec<&Consequence> = all.into_iter().filter(is_told).collect();
+/// For the head of a page: the counts and what it means for what runs.
+pub fn verdict(preview: &Preview) -> Markup {
     html! {
-        @if !told.is_empty() || !preview.irreversible.is_empty() {
-            h3 { "Know before you deploy" }
+        @if preview.is_empty() { "No change." }
+        @else { strong { (summary(preview)) } ". " (prose(&workloads(preview))) }
+    }
+}
+
+fn consequences(preview: &Preview, plan: &Plan<'_>) -> Markup {
+    let known = known(preview, Some(plan.compiled));
+    html! {
+        @if !known.is_empty() {
+            h3 { (KNOW) }
             ul {
-                @for words in &preview.irreversible { li { strong.bad { "irreversible: " } (plain(&words.to_string())) } }
-                @for one in told {
-                    li { @if Weight::Elsewhere <= one.weight() { span.warn { "! " } } (plain(&one.to_string())) }
+                @for one in &known {
+                    li {
+                        @match one.weight {
+                            None => span.bad { "!! " },
+                            Some(Weight::Note) => {}
+                            Some(_) => span.warn { "! " },
+                        }
+                        (prose(&one.words))
+                    }
                 }
             }
         }
@@ -50,15 +62,13 @@ fn consequences(preview: &Preview) -> Markup {
 }
 
 fn numbers(preview: &Preview) -> Markup {
-    let changed: Vec<_> =
-        preview.network.counted().into_iter().filter(|(_, one)| one.before != one.after).collect();
-    let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    let changed = numbered(preview);
     html! {
         @if !changed.is_empty() {
             table {
                 thead { tr { th scope="col" { "number of" } th.n scope="col" { "now" } th.n scope="col" { "after" } } }
-                tbody { @for (what, counts) in changed { tr {
-                    th scope="row" { (what) } td.n { (number(counts.before)) } td.n { (number(counts.after)) }
+                tbody { @for [what, now, after, note] in changed { tr {
+                    th scope="row" { (what) @if !note.is_empty() { br; span.soft { (note) } } } td.n { (now) } td.n { (after) }
                 } } }
             }
         }
@@ -119,11 +129,11 @@ pub fn findings(findings: &[Diagnostic], source: &Source, anchors: &Anchors) -> 
             h2 #(anchors.id("findings")) { "Findings" }
             @if findings.is_empty() { p { span.good { "✓ " } "None." } }
             @else { ul { @for finding in capped(findings).iter() { li {
-                (one(finding))
                 @if let Some(at) = &finding.at {
                     @let place = source.place(at.start);
-                    " " span.soft { (plain(&source.name)) ":" (place.line) ":" (place.column) }
+                    code { (plain(&source.name)) ":" (place.line) ":" (place.column) } " "
                 }
+                (one(finding))
             } } } }
         }
     }
@@ -132,7 +142,7 @@ pub fn findings(findings: &[Diagnostic], source: &Source, anchors: &Anchors) -> 
 fn one(finding: &Diagnostic) -> Markup {
     let class = if finding.is_error() { "bad" } else { "warn" };
     html! {
-        strong class=(class) { (finding.severity().word()) " " (finding.rule.id) } ": " (plain(&finding.message))
-        @if let Some(hint) = &finding.hint { ". " span.soft { "Help: " (plain(hint)) } }
+        strong class=(class) { (finding.severity().word()) " " (finding.rule.id) } ": " (prose(&finding.message))
+        @if let Some(hint) = &finding.hint { " " span.help { "Help: " (prose(hint)) } }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::{Anchors, scrolling};
+use super::{Anchors, captioned};
 use crate::report::escape::plain;
 use crate::report::layout::Layout;
 use crate::report::ways::{self, TierWays};
@@ -14,7 +14,7 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     html! {
         section {
             h2 #(anchors.id("egress")) { "Egress" }
-            (scrolling(&anchors.name("Egress by tier and destination"), &table(&ways)))
+            (captioned(&anchors.name("Egress by tier and destination"), "What a subnet's routes lead to; a service with a VPC endpoint is reached without leaving the VPC", &table(&ways)))
         }
     }
 }
@@ -33,7 +33,6 @@ fn table(ways: &[TierWays]) -> Markup {
     };
     html! {
         table {
-            caption { "What a subnet's routes lead to; a service with a VPC endpoint is reached without leaving the VPC" }
             thead { tr {
                 th scope="col" { "tier" } th scope="col" { "internet" }
                 @if six { th scope="col" { "internet, IPv6" } }

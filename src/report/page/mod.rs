@@ -138,9 +138,16 @@ pub fn svg(plan: &Plan<'_>) -> String {
     let title = format!("Address map of {}", plain(&layout.intent.name));
     let tiers = layout.intent.tiers.iter().enumerate();
     let letters = Letters::of(&layout);
-    let legend: Vec<(String, usize)> = tiers
-        .map(|(at, tier)| (format!("{} {}", letters.letter(&tier.name), plain(&tier.name)), at))
+    const HUES: [&str; 8] = ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7"];
+    let mut legend: Vec<(String, &str)> = tiers
+        .map(|(at, tier)| {
+            (format!("{} {}", letters.letter(&tier.name), plain(&tier.name)), HUES[at % 8])
+        })
         .collect();
+    legend.push(("free".to_string(), "free"));
+    if !layout.intent.vpc.keep_free.is_empty() {
+        legend.push(("kept free".to_string(), "kept"));
+    }
     screen(&svg::alone(&title, &legend, &strip::strips(&layout, &|_| false), MAP_STYLE))
 }
 
@@ -237,18 +244,18 @@ fn verdict(layout: &Layout<'_>) -> Markup {
         Mark::Bad => ("bad", "✗ "),
         Mark::Neutral => ("soft", ""),
     };
-    html! { span class=(class) { (sign) } (plain(&verdict.words)) }
+    html! { span class=(class) { (sign) } (prose(&verdict.words)) }
 }
 
 /// (anchor, title) of the sections of a plan.
 const SECTIONS: [(&str, &str); 9] = [
+    ("changes", "Changes"),
     ("map", "Address map"),
     ("plan", "Address plan"),
     ("capacity", "Capacity"),
     ("egress", "Egress"),
     ("security", "Security groups"),
     ("settings", "VPC CNI settings"),
-    ("changes", "Changes"),
     ("findings", "Findings"),
     ("defaults", "Defaults"),
 ];
@@ -280,13 +287,13 @@ fn of_plan(plan: &Plan<'_>, sheet: &Sheet<'_>, anchors: &Anchors) -> Markup {
                 }
             }
         }
+        @if let Some(preview) = plan.preview { (changes::section(preview, plan, anchors)) }
         (map(plan, &layout, anchors))
         (plan::matrix(&layout, plan.compiled.observed.survey.as_deref(), anchors))
-        (plan::capacity(&layout, anchors))
+        (plan::capacity(plan, &layout, anchors))
         (egress::section(&layout, anchors))
         (security::section(&layout, anchors))
-        (settings::section(&layout, anchors))
-        @if let Some(preview) = plan.preview { (changes::section(preview, plan, anchors)) }
+        (settings::section(&layout, &plan.compiled.document, anchors))
         (changes::findings(sheet.findings(), sheet.source(), anchors))
         (settings::defaults(&layout, anchors))
     }
@@ -303,10 +310,11 @@ fn head(plan: &Plan<'_>, layout: &Layout<'_>) -> Markup {
             (intent.region.name) " · " (cidrs(layout)) " · " (zones.join(", "))
             @if let Some(version) = version { " · " (version) }
         }
+        @if let Some(preview) = plan.preview { p.verdict { (changes::verdict(preview)) } }
         p.verdict { (verdict(layout)) }
-        @for but in &verdict_of.but { p { span.warn { "! " } (plain(but)) } }
-        @if let Some(first) = &verdict_of.first { p { (plain(first)) } }
-        p.soft { (findings_count(&plan.compiled.warnings)) " · " (plain(plan.lock)) }
+        @for but in &verdict_of.but { p { span.warn { "! " } (prose(but)) } }
+        @if let Some(first) = &verdict_of.first { p { (prose(first)) } }
+        p.soft { (findings_count(&plan.compiled.warnings)) " · " (prose(plan.lock)) }
     }
 }
 
@@ -319,6 +327,7 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     // On a stack that does not exist yet everything is new: nothing is set apart by saying so.
     let all_new = layout.plan.subnets.iter().all(&added);
     let strips = strip::strips(layout, &|subnet| !all_new && added(subnet));
+    let outlined = !all_new && layout.plan.subnets.iter().any(&added);
     let anchor = |tier: &str, zone: &str| anchors.subnet(tier, zone);
     let prefix = anchors.id("");
     let links = svg::Links { anchor: Some(&anchor), prefix: &prefix };
@@ -331,8 +340,14 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
                     svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class=(format!("block t{}", at % 8)) width="10" height="10" {} }
                     (letters.letter(&tier.name)) " " (plain(&tier.name)) " \u{a0} "
                 }
-                span.soft { "hatched: free · dotted: kept free · dashed outline: added by the change. Each subnet leads to its row in the plan." }
+                span.soft {
+                    "hatched: free"
+                    @if !layout.intent.vpc.keep_free.is_empty() { " · dotted: kept free" }
+                    @if outlined { " · dashed outline: added by the change" }
+                    ". Each subnet leads to its row in the plan."
+                }
             }
+            p.wide.soft { "The map is wider than the window: it scrolls sideways." }
             div.scroll.map tabindex="0" role="region" aria-label=(anchors.name("Address map")) {
                 svg viewBox=(format!("0 0 960 {}", svg::height(&strips) / 10)) role="group" aria-label="Subnets by address" {
                     (svg::patterns(&prefix))
@@ -343,7 +358,27 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     }
 }
 
-/// A table that can be wider than the screen.
+/// A sentence; what stands between backticks is code. A backtick without another one is a letter.
+pub(super) fn prose(text: &str) -> Markup {
+    let text = plain(text);
+    let pieces: Vec<&str> = text.split('`').collect();
+    let paired = pieces.len() - (pieces.len() + 1) % 2;
+    html! {
+        @for (at, piece) in pieces.iter().enumerate() {
+            @if paired <= at { "`" (piece) } @else if at % 2 == 1 { code { (piece) } } @else { (piece) }
+        }
+    }
+}
+
+/// A table that can be wider than the screen, below what it is: that stays where the table scrolls.
+pub(super) fn captioned(name: &str, caption: &str, table: &Markup) -> Markup {
+    html! {
+        p.caption { (caption) }
+        (scrolling(name, table))
+    }
+}
+
+/// The table alone.
 pub(super) fn scrolling(name: &str, table: &Markup) -> Markup {
     html! { div.scroll tabindex="0" role="region" aria-label=(name) { (table) } }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Anchors, scrolling};
+use super::{Anchors, Plan, captioned, prose};
 use crate::address::Subnet;
 use crate::capacity::{self, Capacity, Most};
 use crate::demand::GroupDemand;
@@ -20,7 +20,6 @@ pub fn matrix(layout: &Layout<'_>, now: Option<&Survey>, anchors: &Anchors) -> M
     let free: Vec<String> = layout.plan.free.iter().map(ToString::to_string).collect();
     let table = html! {
         table {
-            caption { "Each cell: prefix, usable addresses, and how full it is with the node groups at their maximum" }
             thead { tr {
                 th scope="col" { "tier" }
                 @for zone in zones { th scope="col" { (plain(zone.word())) } }
@@ -37,11 +36,11 @@ pub fn matrix(layout: &Layout<'_>, now: Option<&Survey>, anchors: &Anchors) -> M
     html! {
         section {
             h2 #(anchors.id("plan")) { "Address plan" }
-            (scrolling(&anchors.name("Subnets by tier and zone"), &table))
+            (captioned(&anchors.name("Subnets by tier and zone"), "Each cell: prefix, usable addresses, and how full it is with the node groups at their maximum", &table))
             @if let Some(survey) = now { p.soft { (read_on(layout, survey)) } }
             p { strong { "Free: " } @if free.is_empty() { "nothing" } @else { (free.join(", ")) } }
             @for sizing in &layout.plan.sizing {
-                p.soft { (plain(&sizing.tier)) " is a /" (sizing.len) ", sized by demand: " (plain(&sizing.how)) }
+                p.soft { (plain(&sizing.tier)) " is a /" (sizing.len) ", sized by demand: " (prose(&sizing.how)) }
             }
         }
     }
@@ -91,12 +90,12 @@ fn cell(
 }
 
 /// Room by zone, the node groups, and what is full first.
-pub fn capacity(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
+pub fn capacity(page: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     let Layout { intent, plan, capacity, .. } = *layout;
     let body = match &capacity.most {
         Some(most) => html! {
-            (scrolling(&anchors.name("Capacity by zone"), &zones(capacity)))
-            (scrolling(&anchors.name("Node groups"), &groups(layout)))
+            (captioned(&anchors.name("Capacity by zone"), "Nodes and pods that fit, in fragmented subnets and with updates under way", &zones(capacity)))
+            (captioned(&anchors.name("Node groups"), "Addresses per node: at boot / with the planned pods / at most", &groups(layout)))
             (notes(capacity, most))
         },
         None => html! { p { "There are no node groups, so nothing is counted." } },
@@ -105,8 +104,9 @@ pub fn capacity(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
         section {
             h2 #(anchors.id("capacity")) { "Capacity" }
             (body)
-            @if let Some(relief) = capacity::relief(intent, plan, capacity) { p { strong { "When full: " } (plain(&relief)) "." } }
-            @for late in intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster)) { p { span.warn { "! " } (plain(&late)) } }
+            @if let Some(relief) = capacity::relief(intent, plan, capacity) { p { strong { "When full: " } (prose(&relief)) "." } }
+            // A change tells it where it tells its consequences.
+            @if page.preview.is_none() { @for late in intent.cluster.iter().flat_map(|cluster| plan.latecomers(intent, cluster)) { p { span.warn { "! " } (prose(&late)) } } }
         }
     }
 }
@@ -114,7 +114,6 @@ pub fn capacity(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
 fn zones(capacity: &Capacity) -> Markup {
     html! {
         table {
-            caption { "Nodes and pods that fit, in fragmented subnets and with updates under way" }
             thead { tr {
                 th scope="col" { "zone" } th.n scope="col" { "nodes" } th.n scope="col" { "pods" }
                 th.n scope="col" { "nodes at best" } th scope="col" { "limited by" }
@@ -123,7 +122,7 @@ fn zones(capacity: &Capacity) -> Markup {
                 @for one in &capacity.zones { tr {
                     th scope="row" { (plain(one.zone.word())) }
                     td.n { (thousands(one.nodes.certain)) } td.n { (thousands(one.pods.certain)) }
-                    td.n { (thousands(one.nodes.at_best)) } td { (plain(&one.limited_by)) }
+                    td.n { (thousands(one.nodes.at_best)) } td { (prose(&one.limited_by)) }
                 } }
                 tr {
                     th scope="row" { "total" }
@@ -158,15 +157,17 @@ fn groups(layout: &Layout<'_>) -> Markup {
         };
         html! { tr {
             th scope="row" { (plain(&group.name)) } td { (types.unwrap_or_default()) }
-            td.n { (own.map_or(0, |own| own.min)) "–" (thousands(group.max)) }
+            td.n {
+                (own.map_or(0, |own| own.min)) "–" (thousands(group.max))
+                @if let Some(grown) = own.and_then(|own| layout.plan.grown(own)) { span.also { (thousands(u64::from(grown))) " with new zones" } }
+            }
             td.n { (group.pods) } td.n { (group.density.max_pods) }
             td.n { (at(&group.boot)) " / " (at(&group.planned)) " / " (at(&group.worst)) }
-            td { (plain(&group.density.why)) }
+            td { (prose(&group.density.why)) }
         } }
     };
     html! {
         table {
-            caption { "Addresses per node: at boot / with the planned pods / at most" }
             thead { tr {
                 th scope="col" { "node group" } th scope="col" { "instance types" } th.n scope="col" { "nodes" }
                 th.n scope="col" { "pods planned" } th.n scope="col" { "max pods" } th.n scope="col" { "addresses per node" }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{Anchors, scrolling};
+use super::{Anchors, captioned};
 use crate::report::escape::plain;
 use crate::report::layout::Layout;
 use crate::template::Template;
@@ -32,9 +32,9 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
                 }
             }
             @if ingress.is_empty() && egress.is_empty() { p.soft { "The stack adds no rules." } }
-            @if !ingress.is_empty() { (scrolling(&anchors.name("Who reaches whom"), &matrix(&ingress))) }
-            @if !ingress.is_empty() { (scrolling(&anchors.name("Ingress rules"), &list(&ingress, "Ingress: what may come in"))) }
-            @if !egress.is_empty() { (scrolling(&anchors.name("Egress rules"), &list(&egress, "Egress: what may go out"))) }
+            @if !ingress.is_empty() { (captioned(&anchors.name("Who reaches whom"), "From the row into the column", &matrix(&ingress))) }
+            @if !ingress.is_empty() { (captioned(&anchors.name("Ingress rules"), "Ingress: what may come in", &list(&ingress))) }
+            @if !egress.is_empty() { (captioned(&anchors.name("Egress rules"), "Egress: what may go out", &list(&egress))) }
         }
     }
 }
@@ -53,7 +53,6 @@ fn matrix(rules: &[Allowed]) -> Markup {
     }
     html! {
         table {
-            caption { "From the row into the column" }
             thead { tr { th scope="col" { "from \\ to" } @for one in &to { th scope="col" { (plain(one)) } } } }
             tbody { @for source in &from { tr {
                 th scope="row" { (plain(source)) }
@@ -65,10 +64,9 @@ fn matrix(rules: &[Allowed]) -> Markup {
     }
 }
 
-fn list(rules: &[Allowed], title: &str) -> Markup {
+fn list(rules: &[Allowed]) -> Markup {
     html! {
         table {
-            caption { (title) }
             thead { tr { th scope="col" { "from" } th scope="col" { "to" } th scope="col" { "ports" } th scope="col" { "for" } } }
             tbody { @for rule in rules { tr {
                 td { (plain(&rule.from)) } td { (plain(&rule.to)) } td { (rule.ports) } td { (plain(&rule.why)) }

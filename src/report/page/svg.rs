@@ -54,7 +54,26 @@ pub fn draw(strips: &[Strip], top: u64, links: &Links<'_>) -> Markup {
         drawn.push(one(strip, at, links, None));
         at += of_one(strip) + GAP;
     }
-    html! { @for strip in drawn { (strip) } }
+    let mut at = top;
+    let mut behind = Vec::new();
+    for strip in strips {
+        behind.push(joints(strip, at));
+        at += of_one(strip) + GAP;
+    }
+    html! { @for joint in behind { (joint) } @for strip in drawn { (strip) } }
+}
+
+/// Everything that leads from a part to where it is magnified, behind all blocks: it runs across the strips between.
+fn joints(strip: &Strip, top: u64) -> Markup {
+    let below = top + CAPTION + STRIP;
+    let mut at = below;
+    let mut out = Vec::new();
+    for inner in &strip.magnified {
+        out.push(joint(strip, inner, below, at + JOINT + CAPTION));
+        out.push(joints(inner, at + JOINT));
+        at += JOINT + of_one(inner);
+    }
+    html! { @for joint in out { (joint) } }
 }
 
 fn one(strip: &Strip, top: u64, links: &Links<'_>, magnified: Option<u64>) -> Markup {
@@ -63,7 +82,6 @@ fn one(strip: &Strip, top: u64, links: &Links<'_>, magnified: Option<u64>) -> Ma
     let mut below = Vec::new();
     for inner in &strip.magnified {
         let times = (strip.to - strip.from) / (inner.to - inner.from);
-        below.push(joint(strip, inner, band + STRIP, at + JOINT + CAPTION));
         below.push(one(inner, at + JOINT, links, Some(times)));
         at += JOINT + of_one(inner);
     }
@@ -99,12 +117,8 @@ fn block_of(strip: &Strip, block: &Block, band: u64, links: &Links<'_>) -> Marku
         Holder::Kept(_) => "block kept".to_string(),
         Holder::Others { .. } | Holder::Held => "block held".to_string(),
     };
-    let pattern = match &block.holder {
-        Holder::Free(_) => Some("hatch"),
-        Holder::Kept(_) => Some("dots"),
-        Holder::Subnet { .. } | Holder::Others { .. } | Holder::Held => None,
-    };
-    let fill = pattern.map(|name| format!("url(#{}{name})", links.prefix));
+    let fill = pattern_of(class.trim_start_matches("block "))
+        .map(|name| format!("url(#{}{name})", links.prefix));
     let words = words(block);
     let shape = html! {
         rect class=(class) fill=[fill] x=(px(x)) y=(px(band)) width=(px(width)) height=(px(STRIP)) { title { (words) } }
@@ -115,6 +129,15 @@ fn block_of(strip: &Strip, block: &Block, band: u64, links: &Links<'_>) -> Marku
             a href=(format!("#{}", anchor(name, zone))) aria-label=(format!("{}{words}", seen(block, width))) { (shape) }
         },
         _ => shape,
+    }
+}
+
+/// The pattern of a class that has one.
+fn pattern_of(class: &str) -> Option<&'static str> {
+    match class {
+        "free" => Some("hatch"),
+        "kept" => Some("dots"),
+        _ => None,
     }
 }
 
@@ -200,7 +223,7 @@ pub fn patterns(prefix: &str) -> Markup {
 }
 
 /// A document of its own.
-pub fn alone(title: &str, legend: &[(String, usize)], strips: &[Strip], style: &str) -> String {
+pub fn alone(title: &str, legend: &[(String, &str)], strips: &[Strip], style: &str) -> String {
     let head = 560;
     let whole = head + height(strips);
     let links = Links { anchor: None, prefix: "" };
@@ -211,9 +234,9 @@ pub fn alone(title: &str, legend: &[(String, usize)], strips: &[Strip], style: &
             rect.ground x="-16" y="-16" width="992" height=(px(whole + 330)) {}
             (patterns(""))
             text.head x="0" y="16" { (title) }
-            @for (at, (name, tier)) in legend.iter().enumerate() {
+            @for (at, (name, holder)) in legend.iter().enumerate() {
                 @let x = (at as u64) * (WIDTH / (legend.len() as u64).max(1));
-                rect class=(format!("block t{}", tier % 8)) x=(px(x)) y="30" width="14" height="14" {}
+                rect class=(format!("block {holder}")) fill=[pattern_of(holder).map(|name| format!("url(#{name})"))] x=(px(x)) y="30" width="14" height="14" {}
                 text.small x=(px(x + 200)) y="42" { (name) }
             }
             (draw(strips, head, &links))

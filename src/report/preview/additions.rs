@@ -151,7 +151,10 @@ fn of_zone(preview: &Preview, zone: &str, changes: &[&Change], shown: &Shown<'_>
         fitted(shown.view, 0, &columns, &whole)
     } else {
         let short: Vec<Vec<String>> = rows.iter().map(narrow).collect();
-        fitted(shown.view, 0, &[(&head, Left), ("", Left), ("", Left)], &short)
+        let columns: [Column<'_>; 3] = [(&head, Left), ("", Left), ("", Left)];
+        let table = fitted(shown.view, 0, &columns, &short);
+        // Rows that are lines of their own have no head.
+        if fits(shown.view, 0, &columns, &short) { table } else { format!("{head}\n{table}") }
     };
     let parts: Vec<String> =
         kinds_of(&others).iter().map(|(kind, ids)| plural(ids.len(), &noun(kind))).collect();

@@ -26,7 +26,7 @@ pub(super) fn write(preview: &Preview, shown: &Shown<'_>) -> String {
 }
 
 /// `shop.yaml:10 zones 3 → 4`, where it can be told.
-fn edit(preview: &Preview, shown: &Shown<'_>) -> Option<String> {
+pub(in crate::report) fn edit(preview: &Preview, shown: &Shown<'_>) -> Option<String> {
     let zones = shown.compiled.and_then(|own| of_zones(preview, own));
     zones.or_else(|| {
         let edits = roots(preview, shown);
@@ -169,35 +169,57 @@ fn relabels(preview: &Preview) -> bool {
 
 /// What cannot be undone first, then the consequences, worst first, and what stays as it is.
 pub(super) fn know(preview: &Preview, shown: &Shown<'_>) -> String {
-    let view = shown.view;
-    let mut out = String::new();
-    for words in &preview.irreversible {
-        let sign = red("!!");
-        out.push_str(&view.hanging(
-            &format!("  {sign} "),
-            &plain(&format!("irreversible: {words}")),
-            5,
-        ));
-    }
-    let told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
-    for one in preview::consequences(preview).into_iter().filter(told) {
-        let sign = match one.weight() {
-            Weight::Note => "i ".to_string(),
-            Weight::Outage | Weight::End => red("! "),
-            _ => yellow("! "),
+    let row = |known: Known| {
+        let sign = match known.weight {
+            None => red("!!"),
+            Some(Weight::Note) => "i ".to_string(),
+            Some(Weight::Outage | Weight::End) => red("! "),
+            Some(_) => yellow("! "),
         };
-        out.push_str(&view.hanging(&format!("  {sign} "), &plain(&one.to_string()), 5));
-    }
-    for late in latecomers(preview, shown) {
-        out.push_str(&view.hanging("  i  ", &plain(&late), 5));
-    }
-    if out.is_empty() { out } else { format!("\n{}\n{out}", bold("Know before you deploy")) }
+        shown.view.hanging(&format!("  {sign} "), &plain(&known.words), 5)
+    };
+    let out: String = known(preview, shown.compiled).into_iter().map(row).collect();
+    if out.is_empty() { out } else { format!("\n{}\n{out}", bold(KNOW)) }
+}
+
+/// What the list of consequences is called, in every format.
+pub(in crate::report) const KNOW: &str = "Know before you deploy";
+
+/// One line of what to know before a change is deployed.
+pub(in crate::report) struct Known<'p> {
+    /// `None`: it cannot be undone.
+    pub weight: Option<Weight>,
+    pub words: String,
+    /// Logical ids of the resources that it is about, where it is about some.
+    pub ids: &'p [String],
+}
+
+/// Worst first; every format tells these lines and no others.
+pub(in crate::report) fn known<'p>(
+    preview: &'p Preview,
+    compiled: Option<&Compiled>,
+) -> Vec<Known<'p>> {
+    let lost = preview.irreversible.iter().map(|lost| Known {
+        weight: None,
+        words: format!("irreversible: {lost}"),
+        ids: &lost.ids,
+    });
+    // The sentence on what runs names these groups.
+    let told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
+    let told = preview::consequences(preview).into_iter().filter(told).map(|one| Known {
+        weight: Some(one.weight()),
+        words: one.to_string(),
+        ids: one.ids(),
+    });
+    let late = latecomers(preview, compiled).into_iter();
+    let late = late.map(|words| Known { weight: Some(Weight::Note), words, ids: &[] });
+    lost.chain(told).chain(late).collect()
 }
 
 /// What zones that come with this change are left out of.
-fn latecomers(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+fn latecomers(preview: &Preview, compiled: Option<&Compiled>) -> Vec<String> {
     let added = preview.network.subnets.iter().any(|subnet| subnet.before.is_none());
-    shown.compiled.filter(|_| added).map_or(Vec::new(), Compiled::latecomers)
+    compiled.filter(|_| added).map_or(Vec::new(), Compiled::latecomers)
 }
 
 /// What AWS bills for as long as it exists.
@@ -205,19 +227,24 @@ const HOURLY: [&str; 2] = ["NAT gateways", "VPC endpoints"];
 
 /// Everything whose number changes.
 pub(super) fn numbers(preview: &Preview, view: View) -> String {
-    let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
-    let changed =
-        preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
-    let rows: Vec<Vec<String>> = changed
-        .map(|(what, counts)| {
-            let grows = counts.before < counts.after && HOURLY.contains(&what);
-            let note = if grows { "billed per hour" } else { "" };
-            vec![what.to_string(), number(counts.before), number(counts.after), note.to_string()]
-        })
-        .collect();
+    let rows: Vec<Vec<String>> = numbered(preview).into_iter().map(Vec::from).collect();
     if rows.is_empty() {
         return String::new();
     }
     let columns = [("", Left), ("now", Right), ("after", Right), ("", Left)];
     format!("\n{}", fitted(view, 2, &columns, &rows))
+}
+
+/// What, how many now and after, and a note.
+pub(in crate::report) fn numbered(preview: &Preview) -> Vec<[String; 4]> {
+    let number = |count: usize| thousands(u64::try_from(count).unwrap_or(u64::MAX));
+    let changed =
+        preview.network.counted().into_iter().filter(|(_, counts)| counts.before != counts.after);
+    changed
+        .map(|(what, counts)| {
+            let grows = counts.before < counts.after && HOURLY.contains(&what);
+            let note = if grows { "billed per hour" } else { "" };
+            [what.to_string(), number(counts.before), number(counts.after), note.to_string()]
+        })
+        .collect()
 }
