@@ -2,6 +2,8 @@
 //! Source: EKS user guide, AWS add-ons and each driver's page; CloudWatch user guide, agents for EKS; AWS Distro for OpenTelemetry, EKS
 //! add-on; read 2026-11-28. EKS itself tells them as DescribeAddonConfiguration, `podIdentityConfiguration`.
 
+use super::eks::SYSTEM_NAMESPACE;
+
 /// A service account that calls AWS.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -103,6 +105,13 @@ pub const ROWS: &[Row] = &[
 
 pub fn find(name: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.name == name)
+}
+
+/// The namespace of an add-on's service account.
+pub fn namespace_of(service_account: &str) -> &'static str {
+    let identities = || ROWS.iter().flat_map(|row| row.identities);
+    let found = identities().find(|one| one.service_account == service_account);
+    found.map_or(SYSTEM_NAMESPACE, |one| one.namespace)
 }
 
 /// Labels of CoreDNS's pods, which profiles of Fargate select by. Source: EKS user guide, Fargate, get started.

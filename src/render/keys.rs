@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 use serde_json::Value;
 
+use crate::facts::addons;
+use crate::facts::eks::VPC_CNI;
 use crate::facts::kinds::{self, Key as Spec, Part, RULE_LISTS, RULE_PEERS, RULE_PORTS};
 use crate::facts::nat;
 use crate::graph::{Graph, LogicalId, Resource, is_intrinsic, references};
@@ -59,6 +61,10 @@ pub fn of(id: &str, resource: &Value) -> Vec<Key> {
     match &row.key {
         Spec::None => Vec::new(),
         Spec::Of(parts) => from_parts(name, parts, properties).into_iter().collect(),
+        Spec::AddonOf(parts) => from_parts(name, parts, properties)
+            .into_iter()
+            .chain(associations(properties))
+            .collect(),
         Spec::EachAddress(names) => {
             let mut found = Vec::new();
             names.iter().for_each(|name| addresses(&properties[*name], &mut found));
@@ -76,6 +82,26 @@ pub fn of(id: &str, resource: &Value) -> Vec<Key> {
             })
             .collect(),
     }
+}
+
+/// Those by which the resource itself is known; what it asks EKS for beside itself keeps no logical id.
+fn own(id: &str, resource: &Value) -> Vec<Key> {
+    let mut keys = of(id, resource);
+    keys.retain(|key| key.kind != ASSOCIATION || resource["Type"] == ASSOCIATION);
+    keys
+}
+
+const ASSOCIATION: &str = "AWS::EKS::PodIdentityAssociation";
+
+/// Of an add-on's service accounts. That of aws-node has a rule of its own (SELF-05): no part may leave it without a role.
+fn associations(addon: &Value) -> impl Iterator<Item = Key> {
+    let rows = addon["PodIdentityAssociations"].as_array().into_iter().flatten();
+    let rows = rows.filter(|_| addon["AddonName"] != VPC_CNI);
+    rows.filter_map(|row| {
+        let account = row["ServiceAccount"].as_str()?;
+        let namespace = addons::namespace_of(account).to_string();
+        Some(key(ASSOCIATION, vec![text(&addon["ClusterName"]), namespace, account.to_string()]))
+    })
 }
 
 fn key(kind: &str, parts: Vec<String>) -> Key {
@@ -128,7 +154,7 @@ fn rule(direction: &str, group: &Value, row: &Value) -> Key {
 /// Which logical id has which physical key. A network ACL has none of its own: it is the one that a subnet is under.
 pub fn held(template: &Template) -> BTreeMap<Key, LogicalId> {
     let of_one = |(id, resource): (&LogicalId, &Value)| {
-        of(id, resource).into_iter().map(|key| (key, id.clone())).collect::<Vec<_>>()
+        own(id, resource).into_iter().map(|key| (key, id.clone())).collect::<Vec<_>>()
     };
     template.resources().flat_map(of_one).chain(acls(template)).collect()
 }
@@ -209,7 +235,7 @@ impl Known<'_> {
         let mut found: Vec<Rename> = acls(new).filter_map(rename).collect();
         let names = by_name(&found);
         let one = |(id, resource): (&LogicalId, &Value)| {
-            let [key] = <[Key; 1]>::try_from(of(id, &with_names(resource, &names))).ok()?;
+            let [key] = <[Key; 1]>::try_from(own(id, &with_names(resource, &names))).ok()?;
             rename((key, id.clone()))
         };
         let more: Vec<Rename> = new.resources().filter_map(one).collect();
@@ -306,6 +332,16 @@ mod tests {
         let inside = json!({ "Type": "AWS::EC2::SecurityGroup", "Properties": { "SecurityGroupIngress": [row] } });
         let apart = json!({ "Type": "AWS::EC2::SecurityGroupIngress", "Properties": apart });
         assert_eq!(of("G", &inside), of("R", &apart));
+    }
+
+    #[test]
+    fn an_association_is_the_same_in_an_add_on_and_apart() {
+        let cluster = json!({ "Ref": "Cluster" });
+        let rows = json!([{ "ServiceAccount": "ebs-csi-controller-sa", "RoleArn": "r" }]);
+        let addon = json!({ "Type": "AWS::EKS::Addon", "Properties": { "ClusterName": cluster, "AddonName": "a", "PodIdentityAssociations": rows } });
+        let apart = json!({ "Type": "AWS::EKS::PodIdentityAssociation", "Properties": { "ClusterName": cluster, "Namespace": "kube-system", "ServiceAccount": "ebs-csi-controller-sa" } });
+        assert!(of("A", &addon).contains(&of("I", &apart)[0]));
+        assert!(!held(&template(json!({ "A": addon }))).contains_key(&of("I", &apart)[0]));
     }
 
     #[test]

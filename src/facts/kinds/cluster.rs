@@ -75,7 +75,7 @@ pub(super) const KINDS: &[Kind] = &[
             ..UNNOTICED
         },
         lost: &[],
-        key: Key::Of(&[Part::Of(&["ClusterName"]), Part::Of(&["AddonName"])]),
+        key: Key::AddonOf(&[Part::Of(&["ClusterName"]), Part::Of(&["AddonName"])]),
     },
     Kind {
         name: "AWS::EC2::LaunchTemplate",

@@ -14,13 +14,16 @@ pub enum Key {
     Rule(&'static str),
     /// The keys of the rules in the group's own lists.
     RulesOf,
+    /// A key of these parts, and that of an association for each service account of the add-on: EKS keeps one for an account, whoever
+    /// asked for it.
+    AddonOf(&'static [Part]),
 }
 
 impl Key {
     /// Properties that the key is made of; of a rule none, because it is told apart by everything that it says.
     pub fn properties(&self) -> impl Iterator<Item = &'static str> {
         let parts = match self {
-            Key::Of(parts) => *parts,
+            Key::Of(parts) | Key::AddonOf(parts) => *parts,
             Key::None | Key::EachAddress(_) | Key::Rule(_) | Key::RulesOf => &[],
         };
         parts.iter().flat_map(Part::names).copied()
