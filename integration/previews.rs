@@ -762,3 +762,47 @@ fn an_upgrade_of_kubernetes_says_that_nodes_are_exchanged() {
         newer.impact
     );
 }
+
+/// Karpenter's nodes joined by an entry of the stack: without it they are NotReady, whoever made them.
+#[test]
+fn an_entry_of_nodes_that_goes_is_told() {
+    let text = blueprint("karpenter");
+    let (start, end) = (text.find("\nkarpenter:").unwrap(), text.len());
+    let section = &text[start + 1..end];
+    let length = section.find("\n\n").map_or(section.len(), |at| at + 1);
+    let without = text.replace(&section[..length], "");
+    let preview = between(&build(&text), &build(&without));
+    assert!(shown(&preview).contains("become NotReady"), "{}", shown(&preview));
+}
+
+/// EKS keeps one association for a service account, whether an add-on or the stack asked for it: the old one goes in a part before.
+#[test]
+fn an_association_passes_from_an_add_on_to_the_stack_in_two_parts() {
+    let base = "coredns, kube-proxy, eks-pod-identity-agent";
+    let list = |more: &str| {
+        crate::support::CLEAN
+            .replace("\nnodeGroups:", &format!("\naddons: [{base}{more}]\nnodeGroups:"))
+    };
+    let of = |account: &str| {
+        format!(
+            "\npodIdentities: [{{ namespace: kube-system, serviceAccount: {account}, policies: [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }}]\n"
+        )
+    };
+    let own = |driver: &str, account: &str| {
+        list(&format!(", {{ name: {driver}, role: none }}")) + &of(account)
+    };
+    for (driver, account) in [
+        ("aws-ebs-csi-driver", "ebs-csi-controller-sa"),
+        ("aws-efs-csi-driver", "efs-csi-controller-sa"),
+    ] {
+        let sides = [
+            (list(&format!(", {driver}")), list("") + &of(account)),
+            (list(&format!(", {driver}")), own(driver, account)),
+        ];
+        for (addon, stack) in sides.iter().flat_map(|(one, other)| [(one, other), (other, one)]) {
+            let (before, after) = (build(addon).template, build(stack).template);
+            let parts = preview::parts(&before, &after);
+            assert_eq!(parts.len(), 2, "{driver}: {addon}{stack}");
+        }
+    }
+}

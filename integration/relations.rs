@@ -216,6 +216,30 @@ fn regional_nat_gateways_are_where_they_are_offered() {
 }
 
 /// Only their owner knows the policies; a role from anywhere will do.
+/// CoreDNS is given the tolerations; others keep theirs, which no taint of one's own is among.
+#[test]
+fn add_ons_tolerate_the_taints_of_all_node_groups() {
+    let with = |taints: &str, addon: &str| {
+        let addons = format!("addons: [coredns, kube-proxy, eks-pod-identity-agent, {addon}]");
+        let group = format!("nodeGroups:\n  - {{ taints: [{taints}], name: general,");
+        edited(CLEAN, "nodeGroups:\n  - { name: general,", &format!("{addons}\n{group}"))
+    };
+    let taint = "{ key: team, value: a, effect: NoSchedule }";
+    for addon in ["metrics-server", "aws-ebs-csi-driver", "cert-manager", "snapshot-controller"] {
+        assert_eq!(rules(&with(taint, addon)), ["ADD-10"], "{addon}");
+    }
+    for effect in
+        ["{ key: CriticalAddonsOnly, effect: NoSchedule }", "{ key: a, effect: PreferNoSchedule }"]
+    {
+        assert_eq!(rules(&with(effect, "metrics-server")), NOTHING, "{effect}");
+    }
+    let told = "{ name: aws-ebs-csi-driver, configuration: { controller: { tolerations: [{ operator: Exists }] } } }";
+    assert_eq!(rules(&with(taint, told)), NOTHING);
+    let two = with(taint, "metrics-server")
+        + "  - { name: open, tier: nodes, instanceTypes: [m6i.large] }\n";
+    assert_eq!(rules(&two), NOTHING);
+}
+
 #[test]
 fn add_ons_that_call_aws_are_asked_for_a_role() {
     let with = |text: &str, addon: &str| {

@@ -634,6 +634,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("ADD-07", "nodeGroups:", "addons: [coredns, eks-pod-identity-agent]\nnodeGroups:", "addons"),
     ("ADD-08", "nodeGroups:", "addons: [eks-pod-identity-agent]\nnodeGroups:", "addons"),
     (
+        "ADD-10",
+        "nodeGroups:\n  - { name: general,",
+        "addons: [coredns, kube-proxy, eks-pod-identity-agent, metrics-server]\nnodeGroups:\n  - { taints: [{ key: team, value: a, effect: NoSchedule }], name: general,",
+        "metrics-server",
+    ),
+    (
         "ADD-09",
         "nodeGroups:",
         "addons: [coredns, kube-proxy, eks-pod-identity-agent, cluster-autoscaler]\nnodeGroups:",

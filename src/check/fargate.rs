@@ -1,5 +1,7 @@
 //! Fargate profiles.
 
+use serde_json::Value;
+
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -8,7 +10,7 @@ use crate::graph;
 use crate::intent::addons::{self, AddonContext, Home};
 use crate::intent::fargate::Selector;
 use crate::intent::{Addon, Cluster, FargateProfile, Intent};
-use crate::rules::{FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
+use crate::rules::{ADD_10, FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
 
 use super::labels;
 
@@ -51,11 +53,14 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
         cni: &cluster.aws_node.cni,
         hybrid: cluster.remote.all().next().is_some(),
     };
+    let waits = |addon: &&Addon| facts::find(&addon.name).is_some_and(|row| row.deployed);
     let home = addons::home(&context);
+    if matches!(home, Home::Tainted(_)) && cluster.fargate.is_empty() {
+        return cluster.addons.iter().filter(waits).filter_map(kept_off).collect();
+    }
     if home != Home::Nowhere {
         return Vec::new();
     }
-    let waits = |addon: &&Addon| facts::find(&addon.name).is_some_and(|row| row.deployed);
     // With a profile other pods of the add-on list may well run on Fargate; CoreDNS is told to.
     let waiting = cluster
         .addons
@@ -71,6 +76,30 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// Rule ADD-10. What the author configures himself may have them wherever the add-on's schema does.
+fn kept_off(addon: &Addon) -> Option<Diagnostic> {
+    let configured = addon.configuration.values().any(has_tolerations)
+        || addon.configuration.contains_key(TOLERATIONS);
+    let message = format!(
+        "every node group is tainted, and the pods of `{}` tolerate none of it: they stay pending, and the add-on fails after 20 minutes",
+        addon.name
+    );
+    let finding = ADD_10.at(&addon.path, message);
+    (addon.name != eks::COREDNS && !configured).then(|| {
+        finding.hint("add `tolerations` to its `configuration`, where the add-on's schema has them, or a node group without taints")
+    })
+}
+
+const TOLERATIONS: &str = "tolerations";
+
+fn has_tolerations(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.contains_key(TOLERATIONS) || map.values().any(has_tolerations),
+        Value::Array(items) => items.iter().any(has_tolerations),
+        _ => false,
+    }
 }
 
 fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {

@@ -50,6 +50,9 @@ pub fn support(minor: u32) -> Support {
     }
 }
 
+/// Type of an access entry for people and tools; all others are for nodes. Source: EKS API, CreateAccessEntry.
+pub const STANDARD_ENTRY: &str = "STANDARD";
+
 /// Rule CLU-09.
 pub const LONGEST_NAME: usize = 100;
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::facts::eks::STANDARD_ENTRY;
 use crate::facts::kinds::{self, Impact, Key as Spec, Weight};
 use crate::render::keys;
 use crate::template::{Template, outlives_its_stack};
@@ -49,6 +50,7 @@ impl<'a> Judge<'a> {
         };
         match change.change_kind() {
             ChangeKind::Modify => self.in_place(change, row),
+            ChangeKind::Remove if self.lets_nodes_in(change) => Notice::of(Impact::NodesLoseAccess),
             kind if self.is_of_what_it_hangs_on(change, row) => {
                 debug_assert!(kind != ChangeKind::Modify);
                 Notice::default()
@@ -56,6 +58,17 @@ impl<'a> Judge<'a> {
             ChangeKind::Remove if self.stays_behind(change) => Notice::of(Impact::StaysBehind),
             kind => Notice::of(self.by_type(change, row.impact.of(kind))),
         }
+    }
+
+    /// An entry that only nodes have, of a cluster that stays: whose nodes they are, such as Karpenter's, CloudFormation does not know.
+    fn lets_nodes_in(&self, change: &Change) -> bool {
+        let entry = self.before.resource(&change.id);
+        let kind = entry.filter(|own| own["Type"] == "AWS::EKS::AccessEntry");
+        let of_nodes = |own: &Value| {
+            own["Properties"]["Type"].as_str().is_some_and(|kind| kind != STANDARD_ENTRY)
+        };
+        let stays = self.after.resources().any(|(_, own)| own["Type"] == "AWS::EKS::Cluster");
+        stays && kind.is_some_and(of_nodes)
     }
 
     fn stays_behind(&self, change: &Change) -> bool {
@@ -131,7 +144,7 @@ impl<'a> Judge<'a> {
             ChangeKind::Remove => (self.before, &self.gone),
             _ => (self.after, &self.made),
         };
-        let keyed = matches!(row.key, Spec::Of(_) | Spec::Rule(_));
+        let keyed = matches!(row.key, Spec::Of(_) | Spec::AddonOf(_) | Spec::Rule(_));
         let own = template.resource(&change.id).filter(|_| keyed);
         let refers = own
             .into_iter()

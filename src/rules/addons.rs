@@ -5,8 +5,8 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &ADD_02, &ADD_01, &ADD_07, &ADD_08, &ADD_09, &SEC_05, &SEC_06, &ADD_04, &ADD_05, &ADD_06,
-    &VER_05,
+    &ADD_02, &ADD_01, &ADD_07, &ADD_08, &ADD_09, &ADD_10, &SEC_05, &SEC_06, &ADD_04, &ADD_05,
+    &ADD_06, &VER_05,
 ];
 
 pub static ADD_02: Rule = error(
@@ -45,6 +45,14 @@ pub static ADD_09: Rule = warning("ADD-09", "add-ons should have names that EKS 
     .why("EKS refuses others: Addon specified is not supported; the AWS Load Balancer Controller and Cluster Autoscaler are installed by Helm")
     .sources(&[&EKS_ADDONS])
     .example("addons: [cluster-autoscaler]", "addons: [metrics-server]");
+
+pub static ADD_10: Rule = warning("ADD-10", "pods of add-ons should tolerate the taints of the node groups")
+    .why("where every node group has a taint that they do not tolerate they stay pending, and the add-on fails after 20 minutes; CoreDNS is given the tolerations")
+    .sources(&[&ROADMAP_1389, &ROADMAP_1706])
+    .example(
+        "taints: [{ key: team, value: a, effect: NoSchedule }]   # on every group, with metrics-server",
+        "addons: [{ name: metrics-server, configuration: { tolerations: [{ operator: Exists }] } }]",
+    );
 
 pub static SEC_05: Rule = warning("SEC-05", "aws-node should have a role of its own")
     .why("a process that reaches the instance metadata of a node could take other nodes' interfaces and addresses")

@@ -405,6 +405,8 @@ sources! {
     EKSCTL_5677 = issue("eksctl-io/eksctl", "5677");
     BOTTLEROCKET_4472 = issue("bottlerocket-os/bottlerocket", "4472");
     PULUMI_1436 = issue("pulumi/pulumi-eks", "1436");
+    ROADMAP_1389 = issue("aws/containers-roadmap", "1389");
+    ROADMAP_1706 = issue("aws/containers-roadmap", "1706");
     ROADMAP_1687 = issue("aws/containers-roadmap", "1687");
     ROADMAP_1813 = issue("aws/containers-roadmap", "1813");
     RESOURCE_CONTROLLER = page(

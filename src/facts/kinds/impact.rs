@@ -85,6 +85,7 @@ impacts! {
     InterruptionsMissed: "Karpenter does not hear of interruptions meanwhile: nodes go without being drained",
     AccessChanges: "the principal has other rights in the cluster at once",
     AccessRemoved: "the principal loses access to the cluster",
+    NodesLoseAccess: "nodes that joined by this entry become NotReady, and their pods are evicted: drain and end them first",
     PodRoleChanges: "pods that start afterwards get the other role",
     PodRoleRemoved: "pods of the service account lose their AWS rights",
     NewTemplateVersion: "a new version of the launch template: its node groups roll their nodes",

@@ -82,6 +82,7 @@ impl Impact {
                 | RulesChange
                 | OidcTrustLost
                 | AccessRemoved
+                | NodesLoseAccess
                 | PodRoleRemoved
                 | RemoteNetworksChange
                 | AutoModeChanges
