@@ -332,7 +332,7 @@ fn an_endpoint_service_that_a_zone_lacks_is_found_before_anything_is_made() {
         environment.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     for (service, words) in [
         ("no-0bad", "eu-west-1 has no endpoint service `no-0bad`"),
-        ("narrow-0one", "`narrow-0one` has no endpoints in euw1-az2"),
+        ("narrow-0one", "`narrow-0one` has no endpoints in euw1-az1"),
     ] {
         let text = CLEAN.replace("zones: 2", &format!("zones: 2\nendpoints: [s3, {service}]"));
         std::fs::write(folder.path().join("shop.yaml"), text).unwrap();

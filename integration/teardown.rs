@@ -268,7 +268,7 @@ fn a_long_template_goes_through_the_bucket_that_the_user_names() {
     let mut project = Project::new("network-only");
     let tags: Vec<String> =
         (0..45).map(|number| format!("tag-{number}: \"{}\"", "x".repeat(60))).collect();
-    project.edit("cost-centre: \"4711\"", &tags.join(", "));
+    project.edit("cost-center: \"4711\"", &tags.join(", "));
     let refused = project.deploy(&session);
     assert!(refused.code == 1 && refused.err.contains("--template-bucket"), "{}", refused.err);
     session.by_hand(

@@ -65,7 +65,13 @@ fn out_of_reach(
         .filter(|subnet| !is_deployed(subnet))
         .find(|subnet| named(subnet).is_some_and(|name| !offered.zones.contains(&name)))?;
     let message = format!("`{}` has no endpoints in {}", service.name, subnet.zone.word());
-    let there: Vec<&str> = offered.zones.iter().map(String::as_str).collect();
+    // As the blueprint speaks of zones.
+    let spelled =
+        |name: &String| match (&subnet.zone.name, zones.iter().find(|(_, own)| own == name)) {
+            (None, Some((id, _))) => id.clone(),
+            _ => name.clone(),
+        };
+    let there: Vec<String> = offered.zones.iter().map(spelled).collect();
     Some(PE_34.at("endpoints", message).hint(format!(
         "it has them in {}: use a tier of these zones (`endpoints: {{ tier: … }}`), or leave it out (`exclude: [{}]`)",
         there.join(", "), service.name
