@@ -178,7 +178,10 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
     let output = global.iter().find(|arg| arg.get_id() == "output");
     let Some(output) = output else { return command };
     let words: Vec<String> = shown(name).into_iter().map(|format| word_of(*format)).collect();
-    let help = format!("Output format: {}", words.join(", "));
+    let is_page = formats(name).contains(&Format::Html);
+    let first = if is_page { " (default)" } else { "" };
+    let help =
+        format!("Output format: {}", words.join(", ").replacen(", ", &format!("{first}, "), 1));
     let values = formats(name).iter().filter_map(|format| {
         let hidden = !shown(name).contains(&format);
         format.to_possible_value().map(|value| value.hide(hidden))
@@ -186,7 +189,8 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
     // Completions and errors name what this command writes.
     let parser = PossibleValuesParser::new(values)
         .try_map(|word| <Format as ValueEnum>::from_str(&word, true));
-    command.arg(output.clone().help(help).value_parser(parser).hide_possible_values(true))
+    let output = output.clone().help(help).value_parser(parser).hide_possible_values(true);
+    command.arg(output.hide_default_value(is_page))
 }
 
 /// The formats of a command for people; a page is what they read where there is one.

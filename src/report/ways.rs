@@ -102,7 +102,10 @@ fn api(tier: &Tier, subnets: &[String], reach: &Reach<'_>) -> Option<String> {
     }
 }
 
-/// Private NAT gateways stand in each zone; everything else is one for all.
+/// How ids of NAT gateways begin.
+const NAT_GATEWAY: &str = "nat-";
+
+/// Private NAT gateways are in each zone; everything else is one for all.
 fn by(targets: &BTreeSet<String>) -> String {
     let private = targets.iter().all(|target| target.starts_with("NatGatewayPrivate"));
     if private {
@@ -113,10 +116,12 @@ fn by(targets: &BTreeSet<String>) -> String {
 }
 
 fn in_words(ways: &[Way]) -> String {
-    if 1 < ways.len() && ways.iter().all(|way| matches!(way, Way::Nat(_))) {
+    let words: Vec<String> = ways.iter().map(word).collect();
+    let made = ways.iter().all(|way| matches!(way, Way::Nat(_)));
+    let existing = words.iter().all(|word| word.starts_with(NAT_GATEWAY));
+    if 1 < ways.len() && (made || existing) {
         return "the NAT gateway of its zone".to_string();
     }
-    let words: Vec<String> = ways.iter().map(word).collect();
     if words.is_empty() { "none".to_string() } else { words.join(" or ") }
 }
 
