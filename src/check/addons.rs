@@ -193,7 +193,7 @@ fn has_one_elsewhere(cluster: &Cluster, addon: &Addon) -> bool {
 }
 
 /// Whether a key of that name is anywhere in what an add-on is told.
-fn names(settings: &Map<String, Value>, name: &str) -> bool {
+pub(super) fn names(settings: &Map<String, Value>, name: &str) -> bool {
     settings.iter().any(|(key, value)| {
         key == name || value.as_object().is_some_and(|inner| names(inner, name))
     })

@@ -1,7 +1,5 @@
 //! Fargate profiles.
 
-use serde_json::Value;
-
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -12,6 +10,7 @@ use crate::intent::fargate::Selector;
 use crate::intent::{Addon, Cluster, FargateProfile, Intent};
 use crate::rules::{ADD_10, FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
 
+use super::addons::names;
 use super::labels;
 
 /// A quota of EKS that can be raised.
@@ -80,8 +79,7 @@ fn homeless(cluster: &Cluster) -> Vec<Diagnostic> {
 
 /// Rule ADD-10. What the author configures himself may have them wherever the add-on's schema does.
 fn kept_off(addon: &Addon) -> Option<Diagnostic> {
-    let configured = addon.configuration.values().any(has_tolerations)
-        || addon.configuration.contains_key(TOLERATIONS);
+    let configured = names(&addon.configuration, TOLERATIONS);
     let message = format!(
         "every node group is tainted, and the pods of `{}` tolerate none of it: they stay pending, and the add-on fails after 20 minutes",
         addon.name
@@ -93,14 +91,6 @@ fn kept_off(addon: &Addon) -> Option<Diagnostic> {
 }
 
 const TOLERATIONS: &str = "tolerations";
-
-fn has_tolerations(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => map.contains_key(TOLERATIONS) || map.values().any(has_tolerations),
-        Value::Array(items) => items.iter().any(has_tolerations),
-        _ => false,
-    }
-}
 
 fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
     let namespace = eks::SYSTEM_NAMESPACE;
