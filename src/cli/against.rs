@@ -53,7 +53,7 @@ pub fn read(common: &Common, what: &str, file: &str) -> Result<Former, Stop> {
 
 /// What another blueprint renders, over its own lock.
 fn of_blueprint(common: &Common, file: &str) -> Result<Former, Stop> {
-    let compiled = line::open(file, common)?.compile(common, Observed::default())?.compiled;
+    let compiled = line::open(file, common)?.compile(Observed::default())?.compiled;
     Ok(Former { template: compiled.template, written: Some(compiled.document.value()) })
 }
 

@@ -51,7 +51,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     };
     let observed = observed.and(args.surveyed.observed()?);
     let before = observed.deployed_template();
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     line::said(common, &line);
     if args.locked {
         line.lock.hold(&line.plan)?;

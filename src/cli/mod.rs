@@ -33,6 +33,7 @@ mod report;
 mod rescue;
 mod schema;
 mod target;
+mod today;
 
 pub use args::{Cli, Command, Common};
 use output::Stop;

@@ -93,7 +93,7 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let observed = before.map_or(Observed::default(), Observed::template);
     let observed = observed.and(surveyed(common, args, file)?);
     let before = observed.deployed_template();
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     let preview = args.against.as_ref().map(|_| {
         let stack = line.intent.stack();
         let preview = preview::compare(&stack, &before, &line.template, &line.graph);

@@ -1,14 +1,15 @@
 //! `eksnet fleet check`
 
 use crate::diagnostic::{Failure, in_source_order};
+use crate::fleet::judged::Judged;
 use crate::report::findings::Checked;
 use crate::report::fleet as report;
 
 use super::super::Common;
 use super::super::args::{FleetCheck, Format};
-use super::super::judged::{Judged, counts, end, guide, show};
+use super::super::judged::{counts, end, guide, show};
 use super::super::output::{self, Stop};
-use super::whole;
+use super::open;
 
 pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
     let (checked, unread) = judged(common, &args.fleet)?;
@@ -34,13 +35,13 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
 
 /// Every member of a fleet, judged and related.
 pub fn judged(common: &Common, path: &str) -> Result<(Vec<Judged>, Vec<Failure>), Stop> {
-    let mut whole = whole::open(common, path, &[])?;
-    let new = whole.hold_own_locks(common);
+    let mut whole = open(common, path, &[])?;
+    let new = whole.hold_own_locks();
     if 0 < new {
         let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
         output::note(common, &format!("{new} of its members {words}"));
     }
-    let (mut judged, unread) = whole.judged(common);
+    let (mut judged, unread) = whole.judged();
     for one in &mut judged {
         one.findings = in_source_order(std::mem::take(&mut one.findings));
     }

@@ -12,6 +12,7 @@ use crate::diagnostic::Failure;
 use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
 use crate::fleet::waves::{self, Ended, Limits, Task};
+use crate::fleet::whole::Whole;
 use crate::report::{counted, fleet_waves, json};
 use crate::source::{self, MOST_PLAN, read_limited};
 
@@ -19,7 +20,7 @@ use super::super::args::{FleetDeploy, Format};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::child;
-use super::whole::{self, Whole};
+use super::open;
 
 /// Beside the plans: what became of each. A later run goes on from there.
 const RECORD: &str = "deployed.json";
@@ -41,8 +42,8 @@ struct Member {
 }
 
 pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
-    let whole = whole::open(common, &args.fleet, &[])?;
-    let only = whole.wave(args.wave.as_deref())?;
+    let whole = open(common, &args.fleet, &[])?;
+    let only = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     let record = record(&args.plans)?;
     let members = members(&whole, &args.plans)?;
     let ground = &whole.roster.ground;
