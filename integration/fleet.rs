@@ -963,7 +963,7 @@ fn a_member_that_is_taken_off_the_list_is_told_as_removed() {
 fn commands_of_a_fleet_refuse_options_that_they_do_not_use() {
     let folder = Folder::new();
     for (command, option) in [
-        (&["check"][..], "--profile=x"),
+        (&["layout"][..], "--profile=x"),
         (&["check"], "--allow-move=nodes"),
         (&["layout"], "--strict"),
         (&["export", "--to", "gitlab"], "--endpoint-url=http://localhost"),
@@ -981,6 +981,9 @@ fn commands_of_a_fleet_refuse_options_that_they_do_not_use() {
         assert!(!help.contains(name), "{command:?}: {help}");
     }
     assert_eq!(folder.run(&["check", "--strict"]).code, 0);
+    // Offline nobody is asked, so there is nothing to ask with.
+    let offline = folder.run(&["check", "--profile=x"]);
+    assert!(offline.code == 64 && offline.err.contains("--online"), "{}", offline.err);
 }
 
 /// Plans that nobody can execute: each is a failure of its own, and a wave stops at the first that it does not tolerate.

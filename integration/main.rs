@@ -40,6 +40,7 @@ mod existing;
 #[cfg(feature = "aws")]
 mod emulator;
 mod fleet;
+mod fleet_online;
 #[cfg(feature = "aws")]
 mod in_parts;
 mod healthy;

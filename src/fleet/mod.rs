@@ -9,6 +9,7 @@ pub mod layout;
 pub mod ledger;
 pub mod member;
 pub mod model;
+pub mod online;
 mod pattern;
 mod relate;
 pub mod roster;

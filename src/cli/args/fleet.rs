@@ -28,6 +28,9 @@ pub struct FleetCheck {
     /// Folder of the fleet, or its fleet.yaml
     #[arg(value_name = "DIR", default_value = ".")]
     pub fleet: String,
+    /// Also ask every account: VPCs in the supernets that no member owns, and what IPAM says of the members' own
+    #[arg(long)]
+    pub online: bool,
 }
 
 #[derive(Args, Debug)]

@@ -119,7 +119,7 @@ fn of_wave(
 fn execute(common: &Common, plans: &Path, member: &Member) -> Ended {
     let log = plans.join("logs").join(format!("{}.log", member.task.label));
     let plan = member.plan.display().to_string();
-    let ended = child::eksnet(common, member.job.profile.as_deref()).and_then(|mut command| {
+    let ended = child::eksnet(common, &member.job).and_then(|mut command| {
         command.args(["deploy", "--plan", &plan]);
         child::logged(common, &mut command, &log, &member.task.label)
     });

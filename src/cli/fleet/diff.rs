@@ -241,8 +241,12 @@ fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) ->
     if wave.is_some() && ground.wave(&name) != wave {
         return Ok(None);
     }
-    let profile = ground.account(&name).and_then(|account| account.profile.clone());
-    let own = Common { profile: profile.or(common.profile.clone()), ..common.clone() };
+    let job = Job::of(&name, &opened.document.blueprint.metadata.region, &file.shown, ground);
+    let own = Common {
+        assume_role: job.role.filter(|_| job.profile.is_none()),
+        profile: job.profile.or(common.profile.clone()),
+        ..common.clone()
+    };
     let (opened, observed) = super::super::live::observe(&own, opened).map_err(failed)?;
     let before = observed.deployed_template();
     let line = opened.compile(&own, observed).map_err(failed)?;
@@ -275,7 +279,7 @@ fn save(
     let made = cores::on_all(&jobs, |job| {
         let plan = folder.join(job.plan()).display().to_string();
         let log = folder.join("logs").join(format!("{}.plan.log", job.label()));
-        let mut command = child::eksnet(common, job.profile.as_deref())?;
+        let mut command = child::eksnet(common, job)?;
         command.args(["diff", &job.file, "--save", &plan]);
         let status = child::logged(common, &mut command, &log, &job.label())?;
         let failed = || Failure::new(format!("cannot save a plan of `{}`", job.name));

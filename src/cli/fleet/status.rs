@@ -36,7 +36,7 @@ pub fn run(common: &Common, args: &FleetStatus) -> Result<u8, Stop> {
 
 /// `status -o json` of a member; why it could not be read.
 fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String> {
-    let output = child::eksnet(common, job.profile.as_deref()).and_then(|mut command| {
+    let output = child::eksnet(common, job).and_then(|mut command| {
         command.args(["status", &job.file, "-o", "json"]);
         if !args.drift {
             command.arg("--no-drift");

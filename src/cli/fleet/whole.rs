@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::fleet::layout::{self, FleetPlan, Pooled, Seeker};
 use crate::fleet::ledger::{self, FleetLedger};
+use crate::fleet::online::{self, Asked, Place};
 use crate::fleet::roster::{self, File};
 use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
@@ -151,14 +152,31 @@ impl Whole {
         })
     }
 
+    /// Members that could be read, and their positions in the roster.
+    fn known(&self) -> (Vec<usize>, Vec<Member>) {
+        let all = self.members.iter().enumerate();
+        all.filter_map(|(at, judged)| Some((at, judged.as_ref()?.member.clone()?))).unzip()
+    }
+
+    /// Where the members are deployed.
+    pub fn places(&self) -> Vec<Place> {
+        online::places(&self.known().1, &self.roster.ground)
+    }
+
+    /// Adds what is wrong by what the accounts have.
+    pub fn hold_against(&mut self, common: &Common, asked: &[Asked]) {
+        let (known, members) = self.known();
+        let related = online::judge(&members, &self.roster.ground, asked);
+        for (at, findings) in known.into_iter().zip(related.members) {
+            self.members[at].iter_mut().for_each(|judged| add(common, judged, findings.clone()));
+        }
+        if let Some((_, findings)) = &mut self.roster.findings {
+            findings.extend(related.fleet);
+        }
+    }
+
     fn relate(&mut self, common: &Common) {
-        let known: Vec<usize> = (0..self.members.len())
-            .filter(|at| self.members[*at].as_ref().is_some_and(|judged| judged.member.is_some()))
-            .collect();
-        let members: Vec<Member> = known
-            .iter()
-            .filter_map(|at| self.members[*at].as_ref().and_then(|judged| judged.member.clone()))
-            .collect();
+        let (known, members) = self.known();
         let related = fleet::relate(&members, &self.roster.ground);
         let placed = self.positions.iter().copied().zip(std::mem::take(&mut self.plan.findings));
         for (at, findings) in known.into_iter().zip(related.members).chain(placed) {
