@@ -41,6 +41,7 @@ mod existing;
 mod emulator;
 mod fleet;
 mod fleet_online;
+mod fleet_rollout;
 #[cfg(feature = "aws")]
 mod in_parts;
 mod healthy;

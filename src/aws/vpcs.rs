@@ -51,7 +51,7 @@ fn any(vpc: &Vpc) -> AnyVpc {
     let blocks = blocks.filter(|one| stands(one.cidr_block_state().and_then(|one| one.state())));
     let mut cidrs: Vec<_> = blocks.filter_map(|one| one.cidr_block()?.parse().ok()).collect();
     if cidrs.is_empty() {
-        cidrs.extend(vpc.cidr_block().and_then(|cidr| cidr.parse().ok()));
+        cidrs.extend(vpc.cidr_block().and_then(|cidr| cidr.parse::<ipnet::Ipv4Net>().ok()));
     }
     AnyVpc {
         id: vpc.vpc_id().unwrap_or_default().to_string(),

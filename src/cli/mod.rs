@@ -32,6 +32,7 @@ mod render;
 mod report;
 mod rescue;
 mod schema;
+mod signals;
 mod target;
 
 pub use args::{Cli, Command, Common};

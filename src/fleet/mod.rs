@@ -12,6 +12,7 @@ pub mod model;
 pub mod online;
 mod pattern;
 mod relate;
+pub mod rollout;
 pub mod roster;
 pub mod stack_sets;
 pub mod sweep;

@@ -11,6 +11,7 @@ use crate::rules::{FLT_20, FLT_21};
 use super::export::Job;
 use super::ground::{Ground, Supernet};
 use super::member::Member;
+use super::relate::Related;
 
 /// An account in a Region, and how its credentials are had.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,9 +97,8 @@ async fn look<W: Vpcs>(
 }
 
 /// What is wrong by what the accounts have: of each member, and of the fleet's own file.
-pub fn judge(members: &[Member], ground: &Ground, asked: &[Asked]) -> super::Related {
-    let mut related =
-        super::Related { members: vec![Vec::new(); members.len()], fleet: Vec::new() };
+pub fn judge(members: &[Member], ground: &Ground, asked: &[Asked]) -> Related {
+    let mut related = Related { members: vec![Vec::new(); members.len()], fleet: Vec::new() };
     for (place, seen) in asked.iter().filter_map(|one| Some((&one.place, one.seen.as_ref().ok()?)))
     {
         let own: Vec<usize> =

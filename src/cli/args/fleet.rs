@@ -82,6 +82,9 @@ pub struct FleetDeploy {
     /// Only this wave
     #[arg(long, value_name = "WAVE")]
     pub wave: Option<String>,
+    /// Do not look with `doctor` for what a wave left behind before the next begins
+    #[arg(long)]
+    pub no_doctor: bool,
 }
 
 #[derive(Args, Debug)]

@@ -24,6 +24,9 @@ pub fn eksnet(common: &Common, job: &Job) -> Result<Command, Failure> {
     let own = own.map_err(|cause| Failure::new("cannot find eksnet itself").because(cause))?;
     let mut command = Command::new(own);
     command.args(["--color", "never"]).stdin(Stdio::null());
+    // Ctrl-C is for whoever started it; a deployment that runs comes to its end.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let options = [
         ("--profile", profile.or(common.profile.as_deref())),
         ("--assume-role", role),
@@ -73,4 +76,9 @@ pub fn reason(log: &Path) -> String {
     let error = text.lines().find(|line| line.starts_with("error"));
     let line = error.or(text.lines().last()).unwrap_or("it said nothing");
     format!("{line} (see {})", log.display())
+}
+
+/// The first line that it said.
+pub fn first(said: &str) -> String {
+    said.lines().next().unwrap_or("it said nothing").trim_start_matches("error: ").to_string()
 }

@@ -48,15 +48,7 @@ fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String>
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     match refusal(&value) {
         Some(why) => Err(why),
-        None if value.is_null() => {
-            let text = String::from_utf8_lossy(&output.stderr);
-            Err(text
-                .lines()
-                .next()
-                .unwrap_or("it said nothing")
-                .trim_start_matches("error: ")
-                .to_string())
-        }
+        None if value.is_null() => Err(child::first(&String::from_utf8_lossy(&output.stderr))),
         None => Ok(value),
     }
 }
