@@ -1063,7 +1063,14 @@ fn a_comment_on_a_pull_request_stays_small_whatever_changes() {
         let preview = eksnet::preview::compare("eksnet-x", &old, &new, &compiled.graph);
         changes.push(canonical(&preview, &new, &own));
         let (name, region) = (format!("member-{at}-{}", "y".repeat(80)), "eu-west-1".to_string());
-        members.push(Compared { name, region, file: format!("m{at}.yaml"), new: false, preview });
+        members.push(Compared {
+            name,
+            region,
+            file: format!("m{at}.yaml"),
+            new: false,
+            ranges: Vec::new(),
+            preview,
+        });
     }
     let groups = groups(&changes);
     assert_eq!(groups.len(), 500);

@@ -56,10 +56,14 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     output::data(&match common.output {
         Format::Json => fleet_diff::json(&outcome),
         Format::Markdown => fleet_diff::markdown(&outcome),
-        _ => fleet_diff::human(&outcome),
+        _ => fleet_diff::human(&outcome, output::view(false)),
     });
     for (file, failure) in outcome.failed.iter().chain(&unsaved) {
         output::note(common, &format!("{file}: {}", failure.chain()));
+    }
+    let is_whole = outcome.failed.is_empty() && unsaved.is_empty() && !outcome.is_refused();
+    if is_whole && !outcome.groups.is_empty() {
+        output::next(common, &next(args));
     }
     Ok(match &outcome {
         outcome if !outcome.failed.is_empty() || !unsaved.is_empty() => FAILED,
@@ -68,6 +72,18 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
         outcome if outcome.is_destructive() => DESTRUCTIVE,
         _ => CHANGES,
     })
+}
+
+/// The command that comes next.
+fn next(args: &FleetDiff) -> String {
+    let folder = output::file(&args.fleet);
+    match &args.save {
+        Some(plans) => {
+            let plans = output::file(&plans.display().to_string());
+            format!("eksnet fleet deploy {folder} --plans {plans}")
+        }
+        None => format!("eksnet fleet diff {folder} --save plans"),
+    }
 }
 
 /// What members are compared with.
@@ -307,6 +323,7 @@ fn compared(file: &File, line: &Line, before: &Template) -> Result<(Compared, Co
         region: line.intent.region.name.to_string(),
         file: file.shown.clone(),
         new: before.is_empty(),
+        ranges: line.intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect(),
         preview,
     };
     Ok((member, counted))

@@ -73,7 +73,7 @@ fn is_in(id: &str, zone: &str) -> bool {
 }
 
 /// `subnet`, `NAT gateway`: a type in words.
-pub(super) fn noun(kind: &str) -> String {
+pub(in crate::report) fn noun(kind: &str) -> String {
     const NAMES: [(&str, &str); 25] = [
         ("AWS::EC2::VPC", "VPC"),
         ("AWS::EC2::EIP", "Elastic IP"),
@@ -115,7 +115,7 @@ pub(super) fn noun(kind: &str) -> String {
     words
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
     let noun = match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_string(),
         Some(stem) if !noun.ends_with("ay") => format!("{stem}ies"),
