@@ -32,6 +32,8 @@ const ORDER: &[&str] = &[
     "patch",
     "line",
     "lockfile",
+    "opened",
+    "starter",
     "rescue",
     "aws",
     "preview",

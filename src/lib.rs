@@ -33,6 +33,8 @@
 //! | [`render`] | graph, ledger | [`Template`](template::Template), and files for Kubernetes, nodes and eksctl | [`render::template`] |
 //! | [`patch`] | template, the author's patches | the template with properties that no word sets | [`patch::apply`] |
 //! | [`mod@line`] | [`Request`](line::Request) | [`Compiled`](line::Compiled): all of one blueprint | [`line::compile`] |
+//! | [`opened`] | a blueprint's file and its lock | [`Line`](opened::Line): what was compiled, over what the lock keeps | [`opened::open`] |
+//! | [`starter`] | an example | a blueprint to start from, under another name, in another Region | [`starter::text`] |
 //! | [`rescue`] | a survey | the ways to more addresses, in order of cost | [`rescue::of`] |
 //! | [`aws`] | | the ports, in our own types, and the clients behind them | [`aws::port`] |
 //! | [`preview`] | two templates | [`Preview`](preview::Preview), in CloudFormation's own words | [`preview::compare`] |
@@ -88,6 +90,8 @@ pub mod render;
 pub mod patch;
 pub mod line;
 pub mod lockfile;
+pub mod opened;
+pub mod starter;
 pub mod rescue;
 pub mod aws;
 pub mod preview;

@@ -80,6 +80,12 @@ pub enum Stopped {
     Failure(Failure),
 }
 
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Stopped::Failure(failure)
+    }
+}
+
 impl Request {
     /// Offline, over an empty ledger, without optional rule sets.
     pub fn new(document: Document) -> Self {

@@ -253,13 +253,11 @@ impl Lock {
     }
 
     /// As it will be read once [`Lock::without`] was written.
-    #[cfg(feature = "aws")]
     pub fn forgetting(self, names: &BTreeSet<String>) -> Self {
         Self { written: self.written.without_ranges(names), ..self }
     }
 
     /// Counts up whenever prefixes or ranges are given out or taken back.
-    #[cfg(feature = "aws")]
     pub fn generation(&self) -> u32 {
         self.written.generation
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::blueprint;
 use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::fleet::judged::{self as judged_file, Judged};
 use crate::fleet::{self, Ground, Member, cores, roster};
 use crate::source::{MOST_LOCK, Source, read_limited};
 
 use super::Common;
 use super::args::Check;
-use super::judged::{self, Judged, add, show};
+use super::judged::{self, show};
 use super::line::{self, Opened};
 use super::output::{self, Stop};
 
@@ -97,7 +98,7 @@ fn relate(common: &Common, checked: &mut [Judged]) {
     }
     let related = fleet::relate(&members, &Ground::default());
     for (at, findings) in positions.into_iter().zip(related.members) {
-        add(common, &mut checked[at], findings);
+        checked[at].add(common.strict, findings);
     }
 }
 
@@ -140,12 +141,14 @@ fn kind(file: &str) -> Kind {
 fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
     let opened = match line::open(file, common) {
         Ok(opened) => opened,
-        Err(Stop::Findings(source, findings)) => return Ok(judged::glimpsed(source, findings)),
+        Err(Stop::Findings(source, findings)) => {
+            return Ok(judged_file::glimpsed(source, findings));
+        }
         Err(stop) => return Err(stop),
     };
     let observed = args.surveyed.observed()?;
     let twin = opened.twin();
-    let own = judged::offline(common, opened, observed)?;
+    let own = judged_file::offline(opened, observed)?;
     let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
     match account(common, twin) {
         Ok(more) => Ok(Judged { findings: [own.findings, more].concat(), ..own }),

@@ -47,7 +47,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
 fn from_stack(common: &Common, file: &str) -> Result<Line, Stop> {
     let opened = line::open(file, common)?;
     let (opened, observed) = super::live::observe(common, opened)?;
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     line::said(common, &line);
     Ok(line)
 }

@@ -5,7 +5,6 @@
     reason = "the command line is where the clock, the environment and the terminal are"
 )]
 
-mod against;
 mod args;
 mod check;
 mod commands;
@@ -15,7 +14,6 @@ mod doctor;
 mod explain;
 mod fleet;
 pub mod help;
-mod folder;
 mod iam;
 mod init;
 mod instances;
@@ -34,6 +32,7 @@ mod rescue;
 mod schema;
 mod signals;
 mod target;
+mod today;
 
 pub use args::{Cli, Command, Common};
 use output::Stop;

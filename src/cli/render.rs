@@ -1,11 +1,11 @@
 //! `eksnet render`
 
-use crate::render::files;
+use crate::render::{files, folder};
 use crate::report::{json, layout};
 
 use super::args::{Format, Render};
 use super::output::{self, Stop};
-use super::{Common, DONE, folder, line};
+use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     let line = line::compile(&args.file, common, &args.surveyed)?;

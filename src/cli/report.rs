@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::observed::{Observed, Survey};
-use crate::preview::{self, Preview};
+use crate::preview::{self, Preview, former};
 use crate::report::page::{self, Plan, Sheet};
 use crate::report::{findings, json, layout_json, preview_json};
 use crate::source::Source;
@@ -13,7 +13,7 @@ use crate::source::Source;
 use super::args::{Format, Report};
 use super::line::{self, Line};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED, against, target};
+use super::{Common, DONE, FAILED, target};
 
 /// A blueprint on its way to a page.
 enum Read {
@@ -88,12 +88,13 @@ fn one(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
 
 fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
     let opened = line::open(file, common)?;
-    let former = args.against.as_ref().map(|what| against::read(common, what, file)).transpose()?;
+    let asked = common.asked();
+    let former = args.against.as_ref().map(|what| former::read(what, file, &asked)).transpose()?;
     let before = former.map(|former| former.template);
     let observed = before.map_or(Observed::default(), Observed::template);
     let observed = observed.and(surveyed(common, args, file)?);
     let before = observed.deployed_template();
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     let preview = args.against.as_ref().map(|_| {
         let stack = line.intent.stack();
         let preview = preview::compare(&stack, &before, &line.template, &line.graph);

@@ -5,6 +5,7 @@ pub mod cores;
 pub mod export;
 pub mod ground;
 pub mod group;
+pub mod judged;
 pub mod layout;
 pub mod ledger;
 pub mod member;
@@ -17,6 +18,7 @@ pub mod roster;
 pub mod stack_sets;
 pub mod sweep;
 pub mod waves;
+pub mod whole;
 
 pub use ground::Ground;
 pub use member::Member;

@@ -11,6 +11,8 @@ mod control_plane;
 mod cut_off;
 mod edit;
 pub mod forecast;
+pub mod former;
+pub mod gate;
 mod hindered;
 mod impact;
 mod kinds_of_update;

@@ -6,6 +6,7 @@ mod document;
 mod eksctl;
 pub mod files;
 pub mod fill;
+pub mod folder;
 pub mod keys;
 pub mod kubernetes;
 pub mod reach;

@@ -3,6 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use crate::aws::port;
+use crate::preview::gate::{Gate, Refused};
+
+use super::Diff;
 
 /// How a change set is made.
 #[derive(Args, Clone, Debug, Default)]
@@ -62,6 +65,24 @@ pub enum FailOn {
     Irreversible,
     /// EKS would replace the nodes of a node group
     Nodes,
+}
+
+impl FailOn {
+    fn of(self) -> Refused {
+        match self {
+            FailOn::Replace => Refused::Replace,
+            FailOn::Remove => Refused::Remove,
+            FailOn::Irreversible => Refused::Irreversible,
+            FailOn::Nodes => Refused::Nodes,
+        }
+    }
+}
+
+impl Diff {
+    pub fn gate(&self) -> Gate {
+        let refused = self.fail_on.iter().map(|one| one.of()).collect();
+        Gate { refused, allowed: self.allow.clone() }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{Profile, Profiles};
+use crate::opened::Asked;
 
 mod deploy;
 mod doctor;
@@ -81,6 +82,10 @@ pub enum Ruleset {
 
 impl Common {
     /// How strictly findings are taken.
+    pub fn asked(&self) -> Asked {
+        Asked { region: self.region.clone(), profiles: self.profiles() }
+    }
+
     pub fn profiles(&self) -> Profiles {
         let rules = self.ruleset.iter().map(|profile| match profile {
             Ruleset::Cis => Profile::Cis,

@@ -1,15 +1,16 @@
 //! `eksnet fleet check`
 
 use crate::diagnostic::{Failure, in_source_order};
+use crate::fleet::judged::Judged;
 use crate::fleet::online::{Asked, Place};
 use crate::report::findings::Checked;
 use crate::report::{fleet as report, fleet_json};
 
 use super::super::args::{FleetCheck, Format};
-use super::super::judged::{Judged, counts, end, guide, show};
+use super::super::judged::{counts, end, guide, show};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, UNFINISHED};
-use super::whole;
+use super::open;
 
 pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
     if !args.online && (common.profile.is_some() || common.endpoint_url.is_some()) {
@@ -63,15 +64,15 @@ pub fn judged(
     path: &str,
     online: bool,
 ) -> Result<(Vec<Judged>, Vec<Failure>, Vec<Asked>), Stop> {
-    let mut whole = whole::open(common, path, &[])?;
-    let new = whole.hold_own_locks(common);
+    let mut whole = open(common, path, &[])?;
+    let new = whole.hold_own_locks();
     if 0 < new {
         let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
         output::note(common, &format!("{new} of its members {words}"));
     }
     let asked = if online { ask(common, whole.places())? } else { Vec::new() };
-    whole.hold_against(common, &asked);
-    let (mut judged, unread) = whole.judged(common);
+    whole.hold_against(&asked);
+    let (mut judged, unread) = whole.judged();
     for one in &mut judged {
         one.findings = in_source_order(std::mem::take(&mut one.findings));
     }

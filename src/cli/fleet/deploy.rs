@@ -11,6 +11,7 @@ use crate::diagnostic::Failure;
 use crate::fleet::export::Job;
 use crate::fleet::rollout::{self, Hands, Planned, Record, Roots, Wave};
 use crate::fleet::waves::{Ended, Task};
+use crate::fleet::whole::Whole;
 use crate::report::{fleet_waves, json};
 use crate::source::{self, MOST_PLAN, read_limited};
 
@@ -19,7 +20,7 @@ use super::super::output::{self, Stop};
 use super::super::signals;
 use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::child;
-use super::whole::{self, Whole};
+use super::open;
 
 /// Beside the plans: what became of each. A later run goes on from there.
 const RECORD: &str = "deployed.json";
@@ -34,8 +35,8 @@ struct Member {
 }
 
 pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
-    let whole = whole::open(common, &args.fleet, &[])?;
-    let only = whole.wave(args.wave.as_deref())?;
+    let whole = open(common, &args.fleet, &[])?;
+    let only = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     let record = record(&args.plans)?;
     let members = members(&whole, &args.plans)?;
     let planned: Vec<Planned> = members.iter().map(|member| member.planned.clone()).collect();

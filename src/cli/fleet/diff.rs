@@ -7,6 +7,7 @@ use crate::fleet::export::Job;
 use crate::fleet::group::{self, Counted, Own};
 use crate::fleet::model::Fleet;
 use crate::fleet::roster::{self, File};
+use crate::fleet::whole::Whole;
 use crate::ledger::Ledger;
 use crate::line::{self as stages, Request, Stopped};
 use crate::preview;
@@ -21,13 +22,13 @@ use super::super::line::Line;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
 use super::git::Commit;
-use super::whole::{self, Whole};
+use super::open;
 use super::{check, child};
 
 pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
-    let whole = whole::open(common, &args.fleet, &[])?;
+    let whole = open(common, &args.fleet, &[])?;
     if whole.is_broken_between() {
-        let (judged, unread) = whole.judged(common);
+        let (judged, unread) = whole.judged();
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
             Format::Markdown => {
@@ -39,7 +40,7 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
             _ => check::human(common, judged, unread),
         };
     }
-    let wave = whole.wave(args.wave.as_deref())?;
+    let wave = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     let against = Against::of(args, &whole)?;
     let gone = matches!(&against, Against::Commit { removed, .. } if !removed.is_empty());
     if whole.roster.members.is_empty() && !gone {
@@ -171,18 +172,18 @@ fn former_fleet(commit: &Commit<'_>, whole: &Whole) -> Result<Option<Fleet>, Fai
 }
 
 /// Why a member could not be read, in one line.
-fn unreadable(line: &Result<Line, Stop>) -> Failure {
+fn unreadable(line: &Result<Line, Stopped>) -> Failure {
     let failed = Failure::new("it could not be read");
     match line {
-        Err(Stop::Findings(source, findings)) => {
+        Err(Stopped::Findings(source, findings)) => {
             let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
                 return failed;
             };
             let line = source.line(first.at.clone().unwrap_or(0..0).start);
             failed.because(format!("line {line}: {} ({})", first.message, first.rule))
         }
-        Err(Stop::Failure(failure) | Stop::Reported(failure, _)) => failed.because(failure.chain()),
-        Err(Stop::Usage(_)) | Ok(_) => failed,
+        Err(Stopped::Failure(failure)) => failed.because(failure.chain()),
+        Ok(_) => failed,
     }
 }
 
@@ -197,7 +198,7 @@ fn compare(
     against: &Against,
 ) -> Result<Outcome, Stop> {
     let ground = &whole.roster.ground;
-    let work = |at: usize, file: &File, compile: &dyn Fn() -> Result<Line, Stop>| {
+    let work = |at: usize, file: &File, compile: &dyn Fn() -> Result<Line, Stopped>| {
         if !whole.is_readable(at) {
             return Err((file.shown.clone(), unreadable(&compile())));
         }
@@ -220,7 +221,7 @@ fn compare(
         done.map(Some).map_err(|failure| (file.shown.clone(), failure))
     };
     let (mut members, mut changes, mut failed) = (Vec::new(), Vec::<Counted>::new(), Vec::new());
-    for result in whole.each(common, work) {
+    for result in whole.each(work) {
         match result {
             Ok(Some((member, counted))) => {
                 members.push(member);
@@ -265,7 +266,7 @@ fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) ->
     };
     let (opened, observed) = super::super::live::observe(&own, opened).map_err(failed)?;
     let before = observed.deployed_template();
-    let line = opened.compile(&own, observed).map_err(failed)?;
+    let line = opened.compile(observed).map_err(|stopped| failed(stopped.into()))?;
     let done = compared(file, &line, &before);
     done.map(Some).map_err(|failure| (file.shown.clone(), failure))
 }

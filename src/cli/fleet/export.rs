@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::Failure;
 use crate::fleet::export::{self, Job, MOST_JOBS};
 use crate::fleet::stack_sets::{self, StackSet};
+use crate::fleet::whole::Whole;
 use crate::report;
 use crate::source;
 
@@ -13,7 +14,7 @@ use super::super::judged::show;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::check;
-use super::whole::{self, Whole};
+use super::open;
 
 pub fn run(common: &Common, args: &FleetExport) -> Result<u8, Stop> {
     if matches!((&args.to, &common.output), (Engine::Gitlab, Format::Json)) {
@@ -21,15 +22,15 @@ pub fn run(common: &Common, args: &FleetExport) -> Result<u8, Stop> {
             "`--to gitlab` writes YAML: leave `--output json` out".to_string(),
         ));
     }
-    let whole = whole::open(common, &args.fleet, &[])?;
+    let whole = open(common, &args.fleet, &[])?;
     if whole.is_broken() {
-        let (judged, unread) = whole.judged(common);
+        let (judged, unread) = whole.judged();
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
             _ => check::human(common, judged, unread),
         };
     }
-    let wave = whole.wave(args.wave.as_deref())?;
+    let wave = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     match args.to {
         Engine::GithubMatrix => {
             let jobs = jobs(&whole, wave);
@@ -67,7 +68,7 @@ fn stack_sets(
     wave: Option<usize>,
 ) -> Result<(), Stop> {
     let ground = &whole.roster.ground;
-    let lines = whole.each(common, |_, file, compile| {
+    let lines = whole.each(|_, file, compile| {
         let line = compile()?;
         let (name, region) = (&line.intent.name, line.intent.region.name);
         let job = Job::of(name, region, &file.shown, ground);

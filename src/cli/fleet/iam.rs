@@ -6,10 +6,9 @@ use crate::report::iam;
 
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::whole;
 
 pub fn run(common: &Common, path: &str) -> Result<u8, Stop> {
-    let whole = whole::open(common, if path.is_empty() { "." } else { path }, &[])?;
+    let whole = super::open(common, if path.is_empty() { "." } else { path }, &[])?;
     let roles: BTreeSet<String> =
         whole.places().into_iter().filter_map(|place| place.role).collect();
     output::data(&iam::fleet(&roles));

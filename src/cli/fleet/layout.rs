@@ -1,6 +1,7 @@
 //! `eksnet fleet layout`
 
 use crate::diagnostic::Failure;
+use crate::fleet::whole::Whole;
 use crate::lockfile::Due;
 use crate::report::{fleet, fleet_json};
 use crate::source;
@@ -10,12 +11,12 @@ use super::super::judged::show;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, lock};
 use super::check;
-use super::whole::{self, Whole};
+use super::open;
 
 pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
-    let whole = whole::open(common, &args.fleet, &args.release)?;
+    let whole = open(common, &args.fleet, &args.release)?;
     if whole.is_broken() {
-        let (judged, unread) = whole.judged(common);
+        let (judged, unread) = whole.judged();
         return match common.output {
             Format::Json => show(common, &[], judged, unread),
             _ => check::human(common, judged, unread),
@@ -28,7 +29,7 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
     let there = std::fs::read_to_string(&whole.lock).unwrap_or_default();
     let changes = there != text;
     if args.locked {
-        hold(common, &whole, changes)?;
+        hold(&whole, changes)?;
     }
     let name = whole.lock.display().to_string();
     if args.write_lock {
@@ -74,14 +75,14 @@ fn unknown(whole: &Whole, names: &[String]) -> Result<Option<String>, Failure> {
 }
 
 /// For `--locked`: neither the fleet's lock nor a member's may change.
-fn hold(common: &Common, whole: &Whole, changes: bool) -> Result<(), Stop> {
+fn hold(whole: &Whole, changes: bool) -> Result<(), Stop> {
     let hint = "run `eksnet fleet layout --write-lock` and commit the locks with the blueprints";
     if changes {
         let name = whole.lock.display();
         let failure = Failure::new(format!("the lock `{name}` would change")).hint(hint);
         return Err(failure.into());
     }
-    let held = whole.each(common, |_, _, compile| {
+    let held = whole.each(|_, _, compile| {
         let line = compile()?;
         let held = line.lock.hold(&line.plan);
         held.map_err(|failure| Stop::from(Failure { hint: Some(hint.into()), ..failure }))
@@ -91,7 +92,7 @@ fn hold(common: &Common, whole: &Whole, changes: bool) -> Result<(), Stop> {
 
 /// Members first: the fleet's lock says only what every member knows.
 fn write(common: &Common, whole: &Whole, text: Option<&String>) -> Result<(), Stop> {
-    let due = whole.each(common, |_, _, compile| {
+    let due = whole.each(|_, _, compile| {
         let line = compile()?;
         let due = line.lock.due(&line.plan);
         Ok(due.map(|Due { path, text, subnets }| (path.to_path_buf(), text, subnets)))

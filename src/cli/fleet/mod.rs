@@ -9,11 +9,18 @@ mod git;
 pub mod iam;
 mod layout;
 mod status;
-mod whole;
 
 use super::Common;
 use super::args::Fleet;
 use super::output::Stop;
+use super::today::today;
+use crate::diagnostic::Failure;
+use crate::fleet::whole::{self, Whole};
+
+/// The whole fleet, read, judged and related; `released` are members whose ranges are given up.
+fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Failure> {
+    whole::open(path, &common.asked(), (released, &today()))
+}
 
 pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
     match args {

@@ -14,10 +14,10 @@ use super::super::args::{FleetStatus, Format};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, UNFINISHED};
 use super::child;
-use super::whole;
+use super::open;
 
 pub fn run(common: &Common, args: &FleetStatus) -> Result<u8, Stop> {
-    let whole = whole::open(common, &args.fleet, &[])?;
+    let whole = open(common, &args.fleet, &[])?;
     let ground = &whole.roster.ground;
     let known = whole.members.iter().flatten().filter_map(|judged| judged.member.as_ref());
     let jobs: Vec<Job> =

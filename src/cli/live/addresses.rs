@@ -9,6 +9,7 @@ use crate::deploy::{Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
 use crate::intent::Given;
 use crate::ledger::KeptRange;
+use crate::line::Stopped;
 use crate::lockfile::Lock;
 use crate::observed::{Observed, Part};
 
@@ -38,7 +39,7 @@ pub enum Start {
 pub async fn learned(common: &Common, account: &Account, opened: Opened) -> Result<Opened, Stop> {
     let gone = released(common, account, &opened).await?;
     let opened = opened.forgetting(&gone);
-    let Some(line) = open(common, account, &opened).await? else { return Ok(opened) };
+    let Some(line) = open(account, &opened).await? else { return Ok(opened) };
     let found = standing(account, &line).await?;
     Ok(match found {
         Some(ranges) => opened.given(ranges),
@@ -71,13 +72,13 @@ async fn released(
 }
 
 /// The line over the stack, where IPAM has not given a range yet.
-async fn open(common: &Common, account: &Account, opened: &Opened) -> Result<Option<Line>, Stop> {
-    if !opened.asks_pools(common)? {
+async fn open(account: &Account, opened: &Opened) -> Result<Option<Line>, Stop> {
+    if !opened.asks_pools()? {
         return Ok(None);
     }
     let observed = deployed(account, &opened.stack()).await?;
     let Some(twin) = opened.twin() else { return Ok(None) };
-    let line = twin.compile(common, observed)?;
+    let line = twin.compile(observed)?;
     Ok((!line.plan.provisional.is_empty()).then_some(line))
 }
 
@@ -104,7 +105,7 @@ impl Giving<'_> {
     pub async fn start(&self, opened: Opened) -> Result<Start, Stop> {
         let (common, account) = (self.common, self.account);
         let opened = self.forgotten(opened).await?;
-        let Some(line) = open(common, account, &opened).await? else {
+        let Some(line) = open(account, &opened).await? else {
             return Ok(Start::Known { opened, first: false });
         };
         if self.args.locked {
@@ -119,7 +120,7 @@ impl Giving<'_> {
         let Some(twin) = opened.twin() else {
             return Ok(Start::Known { opened, first: false });
         };
-        let line = twin.compile(common, observed)?;
+        let line = twin.compile(observed)?;
         line::said(common, &line);
         let found = preflight::run(common, account, &line, (None, &before)).await;
         if any_error(&found) {
@@ -131,7 +132,7 @@ impl Giving<'_> {
             return Ok(Start::Ended(FAILED));
         };
         let opened = self.keep(opened, &line, ranges)?;
-        match open(common, account, &opened).await? {
+        match open(account, &opened).await? {
             None => Ok(Start::Known { opened, first: false }),
             Some(line) => self.first(opened, line).await,
         }
@@ -211,8 +212,8 @@ impl Giving<'_> {
     /// What hangs on the addresses is judged over the real ones, before anything else is deployed.
     fn judge(&self, opened: &Opened, line: &Line) -> Result<(), Stop> {
         let Some(twin) = opened.twin() else { return Ok(()) };
-        match twin.compile(self.common, line.observed.clone()) {
-            Err(Stop::Findings(source, findings)) => {
+        match twin.compile(line.observed.clone()) {
+            Err(Stopped::Findings(source, findings)) => {
                 let file = &line.document.source.name;
                 output::note(
                     self.common,
@@ -222,7 +223,7 @@ impl Giving<'_> {
                 );
                 Err(Stop::Findings(source, findings))
             }
-            Err(stop) => Err(stop),
+            Err(stopped) => Err(stopped.into()),
             Ok(_) => Ok(()),
         }
     }

@@ -31,7 +31,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is required".to_string())),
     };
     let opened = line::open(file, common)?;
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     last.of(&intent.stack());
     let account = connect(common, &intent).await?;
     let place = place(common, &account, &intent).await?;
@@ -83,7 +83,7 @@ async fn once(
     let before = observed.deployed_template();
     let deployed = observed.stack.read().cloned().flatten();
     let stack = deployed.map(|one| one.description);
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     line::said(common, &line);
     line.lock.decided(&line.plan)?;
     let found = preflight::run(common, account, &line, (stack.as_ref(), &before)).await;

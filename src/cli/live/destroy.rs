@@ -24,7 +24,7 @@ pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
 
 async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
     let opened = line::open(&args.file, common)?;
-    let (intent, is_sound) = opened.outline(common)?;
+    let (intent, is_sound) = opened.outline()?;
     if !is_sound {
         let words = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless";
         output::note(common, words);

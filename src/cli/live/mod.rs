@@ -127,7 +127,7 @@ async fn patiently<T>(common: &Common, whom: &str, answer: impl Future<Output = 
 
 /// The deployed stack, and what the blueprint leaves to EKS.
 pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
         let account = connect(common, &intent).await?;
         place(common, &account, &intent).await?;

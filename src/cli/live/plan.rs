@@ -31,14 +31,14 @@ pub async fn execute(
         ..common.clone()
     };
     let opened = line::open(&plan.file, common)?;
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     let account = connect(common, &intent).await?;
     plan.of_this_account(path, &account).await?;
     let observed = deployed(&account, &plan.stack).await?.and(plan.observed.clone());
     let health = health::before(common, &opened, &observed);
     let before = observed.deployed_template();
     let stack = observed.stack.read().cloned().flatten().map(|one| one.description);
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     let options = options((args, path), &plan);
     let deployment = Deployment {
         compiled: &line.compiled,

@@ -31,7 +31,7 @@ pub async fn run(
 
 /// The same for a blueprint that stands by itself (`check --online`), with what the stack tells of it.
 pub fn of_file(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     super::block_on_reading(async {
         let account = connect(common, &intent).await?;
         account.identity().await.map_err(unread("who the credentials belong to"))?;
@@ -39,7 +39,7 @@ pub fn of_file(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop>
         let before = observed.deployed_template();
         let stack =
             observed.stack.read().and_then(Option::as_ref).map(|one| one.description.clone());
-        let line = opened.compile(common, observed)?;
+        let line = opened.compile(observed)?;
         Ok(run(common, &account, &line, (stack.as_ref(), &before)).await)
     })
 }

@@ -120,7 +120,7 @@ pub fn ask(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
 
 async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let opened = line::open(&args.file, common)?;
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     let account = connect(common, &intent).await?;
     place(common, &account, &intent).await?;
     let standing = deployed(&account, &intent.stack()).await?;
@@ -129,7 +129,7 @@ async fn begin(common: &Common, args: &Diff) -> Result<Reviewed, Stop> {
     let opened = addresses::learned(common, &account, opened).await?;
     let observed = versions::observe(common, &account, &opened).await?;
     let before = observed.deployed_template();
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     line::said(common, &line);
     line.lock.decided(&line.plan)?;
     if args.locked {

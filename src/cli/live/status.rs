@@ -17,7 +17,7 @@ pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let opened = line::open(&args.file, common)?;
-    let intent = opened.draft(common, &Observed::default())?;
+    let intent = opened.draft(&Observed::default())?;
     let account = connect(common, &intent).await?;
     let name = intent.stack();
     let observed = deployed(&account, &name).await?;
@@ -28,7 +28,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
             .into());
     };
     let before = observed.deployed_template();
-    let line = opened.compile(common, observed)?;
+    let line = opened.compile(observed)?;
     let wanted = if args.no_drift { Wanted::Left } else { Wanted::Asked };
     let clock = clock();
     let reading = deploy::status::read((&account, &clock), &line, (stack, &before), wanted);

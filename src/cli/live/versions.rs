@@ -21,9 +21,9 @@ pub async fn observe(
     opened: &Opened,
 ) -> Result<Observed, Stop> {
     let observed = deployed(account, &opened.stack()).await?;
-    let observed = with_subnets(common, account, opened, observed).await;
+    let observed = with_subnets(account, opened, observed).await;
     let observed = observed.and(super::survey::of_blueprint(account, opened).await?);
-    let intent = opened.draft(common, &observed)?;
+    let intent = opened.draft(&observed)?;
     let observed = observed.and(offered(account, &intent).await);
     let stack = Stack::of(&observed.deployed_template());
     let (name, template) = (opened.stack(), observed.deployed_template());
@@ -37,15 +37,10 @@ pub async fn observe(
 }
 
 /// With the VPC's subnets, where some that the stack gave up may still be there, or where others may be in the place of new ones.
-async fn with_subnets(
-    common: &Common,
-    world: &impl World,
-    opened: &Opened,
-    observed: Observed,
-) -> Observed {
+async fn with_subnets(world: &impl World, opened: &Opened, observed: Observed) -> Observed {
     let stack = observed.stack.read().and_then(Option::as_ref);
     let vpc = stack.and_then(|stack| stack.description.vpc()).map(str::to_string);
-    let vpc = vpc.filter(|_| opened.has_tombstones() || opened.adds_subnets(common, &observed));
+    let vpc = vpc.filter(|_| opened.has_tombstones() || opened.adds_subnets(&observed));
     let Some(vpc) = vpc else { return observed };
     let scope = Scope { vpc: Some(vpc), ..Scope::default() };
     observed.and(observe::observe(world, &scope).await)

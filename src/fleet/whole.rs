@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::fleet::layout::{self, FleetPlan, Pooled, Seeker};
-use crate::fleet::ledger::{self, FleetLedger};
-use crate::fleet::online::{self, Asked, Place};
-use crate::fleet::roster::{self, File};
-use crate::fleet::{self, Member, Roster, cores};
 use crate::intent::Giver;
 use crate::intent::ranges::PRIMARY;
 use crate::ledger::KeptRange;
+use crate::line::Stopped;
 use crate::observed::Observed;
+use crate::opened::{self, Asked, Line};
 use crate::rules::{FLT_11, FLT_12, FLT_15};
 use crate::source::Source;
 
-use super::super::Common;
-use super::super::judged::{self, Judged, add};
-use super::super::line::{self, Line};
-use super::super::output::Stop;
+use super::cores;
+use super::judged::{self, Judged};
+use super::layout::{self, FleetPlan, Pooled, Seeker};
+use super::ledger::{self, FleetLedger};
+use super::member::Member;
+use super::online::{self, Place};
+use super::relate::relate;
+use super::roster::{self, File, Roster};
 
 pub struct Whole {
     pub roster: Roster,
@@ -40,10 +40,15 @@ pub struct Whole {
     unwritten: Vec<(usize, KeptRange, bool)>,
     /// Of the roster, by the position of the seeker.
     positions: Vec<usize>,
+    asked: Asked,
 }
 
 /// Reads, judges and relates the whole fleet.
-pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Stop> {
+pub fn open(
+    path: &str,
+    asked: &Asked,
+    (released, today): (&[String], &str),
+) -> Result<Whole, Failure> {
     let roster = roster::open(path)?;
     let file = roster.findings.as_ref().map_or(roster::FILE, |(source, _)| source.name.as_str());
     let file = PathBuf::from(file);
@@ -58,19 +63,18 @@ pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, S
     let mut unread = Vec::new();
     let mut members = Vec::new();
     for judged in cores::on_all(&roster.members, |file| {
-        judged::file(common, &file.shown, Observed::default())
+        judged::of(opened::open(&file.shown, asked), Observed::default())
     }) {
         members.push(match judged {
             Ok(judged) => Some(judged),
-            Err(Stop::Failure(failure)) => {
+            Err(failure) => {
                 unread.push(failure);
                 None
             }
-            Err(stop) => return Err(stop),
         });
     }
     let (positions, seekers) = seekers(&roster.members, &members);
-    let plan = layout::plan(&seekers, &roster.ground, &ledger, &today());
+    let plan = layout::plan(&seekers, &roster.ground, &ledger, today);
     let plan = FleetPlan { pooled: pooled(&roster.members, &members), ..plan };
     let mut whole = Whole {
         roster,
@@ -83,9 +87,10 @@ pub fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, S
         unread,
         unwritten: Vec::new(),
         positions,
+        asked: asked.clone(),
     };
-    whole.give(common)?;
-    whole.relate(common);
+    whole.give();
+    whole.relate();
     Ok(whole)
 }
 
@@ -119,23 +124,20 @@ fn pooled(files: &[File], members: &[Option<Judged>]) -> Vec<Pooled> {
 
 impl Whole {
     /// Members of a class are judged once more, over the range that they are given.
-    fn give(&mut self, common: &Common) -> Result<(), Stop> {
+    fn give(&mut self) {
         self.unwritten = self.given().collect();
         let given: Vec<(usize, KeptRange)> =
             self.unwritten.iter().map(|(at, range, _)| (*at, range.clone())).collect();
-        let files = &self.roster.members;
-        let judge = |(at, range): &(usize, KeptRange)| match line::open(&files[*at].shown, common) {
-            Ok(opened) => {
-                judged::offline(common, opened.given(primary(range)), Observed::default())
-            }
-            Err(stop) => Err(stop),
+        let (files, asked) = (&self.roster.members, &self.asked);
+        let judge = |(at, range): &(usize, KeptRange)| {
+            let opened = opened::open(&files[*at].shown, asked);
+            judged::of(opened.map(|opened| opened.given(primary(range))), Observed::default())
         };
         for ((at, _), judged) in given.iter().zip(cores::on_all(&given, judge)) {
             if let Ok(judged) = judged {
                 self.members[*at] = Some(judged);
             }
         }
-        Ok(())
     }
 
     /// (position in the roster, range) of every member of a class that does not have its range yet.
@@ -164,20 +166,22 @@ impl Whole {
     }
 
     /// Adds what is wrong by what the accounts have.
-    pub fn hold_against(&mut self, common: &Common, asked: &[Asked]) {
+    pub fn hold_against(&mut self, asked: &[online::Asked]) {
         let (known, members) = self.known();
         let related = online::judge(&members, &self.roster.ground, asked);
         for (at, findings) in known.into_iter().zip(related.members) {
-            self.members[at].iter_mut().for_each(|judged| add(common, judged, findings.clone()));
+            if let Some(judged) = &mut self.members[at] {
+                judged.add(self.asked.profiles.strict, findings);
+            }
         }
         if let Some((_, findings)) = &mut self.roster.findings {
             findings.extend(related.fleet);
         }
     }
 
-    fn relate(&mut self, common: &Common) {
+    fn relate(&mut self) {
         let (known, members) = self.known();
-        let related = fleet::relate(&members, &self.roster.ground);
+        let related = relate(&members, &self.roster.ground);
         let placed = self.positions.iter().copied().zip(std::mem::take(&mut self.plan.findings));
         for (at, findings) in known.into_iter().zip(related.members).chain(placed) {
             let Some(judged) = &mut self.members[at] else { continue };
@@ -185,7 +189,7 @@ impl Whole {
             if findings.iter().any(|finding| finding.rule == &FLT_12) {
                 judged.findings.retain(|finding| finding.rule != &FLT_15);
             }
-            add(common, judged, findings);
+            judged.add(self.asked.profiles.strict, findings);
         }
         // Who could not be read may be who is named.
         let mut named = related.fleet;
@@ -203,7 +207,7 @@ impl Whole {
 
     /// Rule FLT-15, for who works on members alone: the fleet's lock has a range, the member's own does not. How many members are given
     /// one by this run.
-    pub fn hold_own_locks(&mut self, common: &Common) -> usize {
+    pub fn hold_own_locks(&mut self) -> usize {
         for (at, range, known) in std::mem::take(&mut self.unwritten) {
             let Some(judged) = self.members[at].as_mut().filter(|_| known) else { continue };
             let Some(member) = &judged.member else { continue };
@@ -213,31 +217,30 @@ impl Whole {
             );
             let finding = member.range_spot.breaks(&FLT_15, message);
             let hint = "run `eksnet fleet layout --write-lock`, and commit the locks";
-            add(common, judged, vec![finding.hint(hint)]);
+            judged.add(self.asked.profiles.strict, vec![finding.hint(hint)]);
         }
         self.plan.members.iter().flatten().filter(|placed| placed.new).count()
     }
 
     /// Everything that was found: the fleet's file and lock first.
-    pub fn judged(self, common: &Common) -> (Vec<Judged>, Vec<Failure>) {
+    pub fn judged(self) -> (Vec<Judged>, Vec<Failure>) {
         let own = [self.roster.findings, self.lock_findings].into_iter().flatten();
         let own = own.map(|(source, findings)| {
             let mut judged = Judged { is_blueprint: false, ..Judged::of(source, Vec::new(), None) };
-            add(common, &mut judged, findings);
+            judged.add(self.asked.profiles.strict, findings);
             judged
         });
         (own.chain(self.members.into_iter().flatten()).collect(), self.unread)
     }
 
-    /// The position of a wave.
-    pub fn wave(&self, name: Option<&str>) -> Result<Option<usize>, Stop> {
+    /// The position of a wave; what to say of a name that none has.
+    pub fn wave(&self, name: Option<&str>) -> Result<Option<usize>, String> {
         let Some(name) = name else { return Ok(None) };
         let waves = &self.roster.ground.waves;
         let found = waves.iter().position(|wave| wave.name == name);
         let known: Vec<&str> = waves.iter().map(|wave| wave.name.as_str()).collect();
         let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
-        let unknown =
-            || Stop::Usage(format!("there is no wave `{name}` in the fleet (known: {known})"));
+        let unknown = || format!("there is no wave `{name}` in the fleet (known: {known})");
         found.map(Some).ok_or_else(unknown)
     }
 
@@ -279,8 +282,7 @@ impl Whole {
     /// is given. No more members are compiled at once than there are cores.
     pub fn each<R: Send>(
         &self,
-        common: &Common,
-        work: impl Fn(usize, &File, &dyn Fn() -> Result<Line, Stop>) -> R + Sync,
+        work: impl Fn(usize, &File, &dyn Fn() -> Result<Line, Stopped>) -> R + Sync,
     ) -> Vec<R> {
         let mut ranges: Vec<Option<KeptRange>> = vec![None; self.members.len()];
         for (at, placed) in self.positions.iter().zip(&self.plan.members) {
@@ -292,48 +294,19 @@ impl Whole {
         let rows: Vec<_> = self.roster.members.iter().zip(ranges).enumerate().collect();
         cores::on_all(&rows, |(at, (file, range))| {
             let compile = || {
-                let opened = line::open(&file.shown, common)?;
+                let opened = opened::open(&file.shown, &self.asked)?;
                 let opened = match range {
                     Some(range) => opened.given(primary(range)),
                     None => opened,
                 };
-                opened.compile(common, Observed::default())
+                opened.compile(Observed::default())
             };
             work(*at, file, &compile)
         })
     }
 }
 
-/// The day, as UTC has it.
-fn today() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    day(since.as_secs() / 86_400)
-}
-
-/// The date of a day since 1970, in the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-fn day(since_epoch: u64) -> String {
-    let days = since_epoch + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (day, month) = (
-        of_year - (153 * shifted + 2) / 5 + 1,
-        if shifted < 10 { shifted + 3 } else { shifted - 9 },
-    );
-    format!("{:04}-{month:02}-{day:02}", era * 400 + year + u64::from(month <= 2))
-}
-
 /// As the lock names it.
 fn primary(range: &KeptRange) -> BTreeMap<String, KeptRange> {
     BTreeMap::from([(PRIMARY.to_string(), range.clone())])
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_day_has_its_date() {
-        let days = [0, 11_016, 19_782, 20_785].map(super::day);
-        assert_eq!(days, ["1970-01-01", "2000-02-29", "2024-02-29", "2026-11-28"]);
-    }
 }

@@ -7,13 +7,11 @@ use serde_json::Value;
 
 use crate::blueprint;
 use crate::diagnostic::Failure;
+use crate::line::Stopped;
 use crate::observed::Observed;
+use crate::opened::{self, Asked};
 use crate::source::{MOST_TEMPLATE, read_limited};
 use crate::template::Template;
-
-use super::Common;
-use super::line;
-use super::output::{self, Stop};
 
 /// A stack that does not exist.
 const NOTHING: &str = "nothing";
@@ -25,40 +23,43 @@ pub struct Former {
     pub template: Template,
     /// The blueprint that rendered it, where there is one.
     pub written: Option<Value>,
+    /// What has to be known of it, in words.
+    pub note: Option<String>,
 }
 
 impl From<Template> for Former {
     fn from(template: Template) -> Self {
-        Self { template, written: None }
+        Self { template, written: None, note: None }
     }
 }
 
 /// What to compare `file` with.
-pub fn read(common: &Common, what: &str, file: &str) -> Result<Former, Stop> {
+pub fn read(what: &str, file: &str, asked: &Asked) -> Result<Former, Stopped> {
     if what == NOTHING {
         return Ok(Template::nothing().into());
     }
     if let Some(revision) = what.strip_prefix(GIT) {
-        return of_revision(common, revision, file);
+        return of_revision(revision, file, asked);
     }
     let attempt = || Failure::new(format!("cannot read `{what}` to compare with"));
     let hint = "a template, a blueprint, `git:REV` or `nothing`";
     let text = read_limited(what.as_ref(), MOST_TEMPLATE)
         .map_err(|cause| attempt().because(cause).hint(hint))?;
     if blueprint::is_blueprint(&text) {
-        return of_blueprint(common, what);
+        return of_blueprint(what, asked);
     }
     Ok(Template::parse(&text).map_err(|cause| attempt().because(cause).hint(hint))?.into())
 }
 
 /// What another blueprint renders, over its own lock.
-fn of_blueprint(common: &Common, file: &str) -> Result<Former, Stop> {
-    let compiled = line::open(file, common)?.compile(common, Observed::default())?.compiled;
-    Ok(Former { template: compiled.template, written: Some(compiled.document.value()) })
+fn of_blueprint(file: &str, asked: &Asked) -> Result<Former, Stopped> {
+    let compiled = opened::open(file, asked)?.compile(Observed::default())?.compiled;
+    let written = Some(compiled.document.value());
+    Ok(Former { template: compiled.template, written, note: None })
 }
 
 /// What the blueprint rendered at a revision, where the revision has it; else nothing. Over the lock that was committed with it.
-fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, Stop> {
+fn of_revision(revision: &str, file: &str, asked: &Asked) -> Result<Former, Stopped> {
     let path = Path::new(file);
     let attempt = || Failure::new(format!("cannot read `{file}` at revision `{revision}`"));
     let (Some(name), false) = (path.file_name().and_then(|name| name.to_str()), file == "-") else {
@@ -69,9 +70,8 @@ fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, St
         return Err(attempt().because("it is no revision").hint("such as `git:main`").into());
     }
     if is_new(folder, revision, name) {
-        let note = format!("note: `{file}` is not in `{revision}`: compared with nothing");
-        output::note(common, &note);
-        return Ok(Template::nothing().into());
+        let note = format!("`{file}` is not in `{revision}`: compared with nothing");
+        return Ok(Former { note: Some(note), ..Former::from(Template::nothing()) });
     }
     let text = shown(folder, revision, name).map_err(|cause| {
         let hint = match git(folder, &["rev-parse", "--git-dir"]) {
@@ -90,7 +90,7 @@ fn of_revision(common: &Common, revision: &str, file: &str) -> Result<Former, St
     if let Ok(text) = shown(folder, revision, lock) {
         write(lock, &text)?;
     }
-    of_blueprint(common, &copy.path().join(name).to_string_lossy())
+    of_blueprint(&copy.path().join(name).to_string_lossy(), asked)
 }
 
 /// Whether a revision that is there lacks the file.

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Failure;
-use crate::render::files::Files;
-use crate::report::json;
 use crate::source::{self, MOST_LOCK, MOST_TEMPLATE};
+
+use super::files::Files;
 
 /// Beside the files.
 const LIST: &str = ".eksnet-files.json";
@@ -75,7 +75,8 @@ fn read(list: &Path) -> Result<Written, Failure> {
 fn save(list: &Path, mut files: Vec<String>) -> Result<(), Failure> {
     files.sort();
     files.dedup();
-    source::write_whole(list, &json(&serde_json::json!(Written { schema_version: 1, files })))
+    let text = serde_json::to_string_pretty(&Written { schema_version: 1, files });
+    source::write_whole(list, &(text.unwrap_or_default() + "\n"))
 }
 
 /// The list is a file like others: nothing outside the folder is removed because of it.

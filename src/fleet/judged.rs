@@ -1,0 +1,92 @@
+//! A file judged by itself: what is wrong with it, and what others have to know of it.
+
+use crate::blueprint;
+use crate::check;
+use crate::diagnostic::{Diagnostic, Failure, in_source_order};
+use crate::intent::Intent;
+use crate::line::{self, Request, Stopped};
+use crate::observed::Observed;
+use crate::opened::{self, Opened};
+use crate::source::Source;
+
+use super::member::Member;
+
+pub struct Judged {
+    pub source: Source,
+    pub findings: Vec<Diagnostic>,
+    /// `None`: too little of it could be read.
+    pub member: Option<Member>,
+    /// Not a fleet, and not its lock.
+    pub is_blueprint: bool,
+    /// What is not wrong and has to be known, in words: such as what is judged once IPAM has given a range.
+    pub open: Vec<String>,
+    /// What could not be read beside it.
+    pub unread: Option<Failure>,
+}
+
+impl Judged {
+    pub fn of(source: Source, findings: Vec<Diagnostic>, member: Option<Member>) -> Self {
+        let open = Vec::new();
+        Self { source, findings, member, is_blueprint: true, open, unread: None }
+    }
+
+    /// With findings that others brought about, as strictly as the file's own.
+    pub fn add(&mut self, strict: bool, findings: Vec<Diagnostic>) {
+        self.findings.extend(findings.into_iter().map(|mut finding| {
+            finding.raised |= strict;
+            finding
+        }));
+    }
+}
+
+/// What was opened, judged; what is wrong with it is no reason to stop.
+pub fn of(opened: Result<Opened, Stopped>, observed: Observed) -> Result<Judged, Failure> {
+    match opened {
+        Ok(opened) => offline(opened, observed),
+        Err(Stopped::Findings(source, findings)) => Ok(glimpsed(source, findings)),
+        Err(Stopped::Failure(failure)) => Err(failure),
+    }
+}
+
+/// The plan is judged too, if there is one.
+pub fn offline(opened: Opened, observed: Observed) -> Result<Judged, Failure> {
+    if let Some((source, findings)) = opened.words(&observed) {
+        return Ok(Judged::of(source, findings, None));
+    }
+    match opened.compile(observed) {
+        Ok(line) => {
+            let patched = line.compiled.patched_anew(line.lock.ledger());
+            let compiled = line.compiled;
+            let member = Some(Member::of(&compiled.document, &compiled.intent));
+            let mut open = compiled.open();
+            open.extend(opened::size(&compiled.template));
+            open.extend(by_name(&compiled.intent));
+            let findings = [compiled.warnings, compiled.document.placed(patched)].concat();
+            let findings = in_source_order(findings);
+            let source = compiled.document.source;
+            Ok(Judged { open, ..Judged::of(source, findings, member) })
+        }
+        Err(Stopped::Findings(source, findings)) => Ok(glimpsed(source, findings)),
+        Err(Stopped::Failure(failure)) => Err(failure),
+    }
+}
+
+/// What another account would have elsewhere.
+fn by_name(intent: &Intent) -> Option<String> {
+    let named = intent.region.ids_known && intent.zones.iter().any(|zone| zone.name.is_some());
+    named.then(|| {
+        "zones go by name, and each account has other places under these names; ids, such as those of `aws ec2 describe-availability-zones`, are the same in all".to_string()
+    })
+}
+
+/// Whatever is wrong with it, others may still be held against what it asks for.
+pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
+    let reading = blueprint::read(&source.name, source.text.clone().into_bytes());
+    let member = reading.document.and_then(|document| {
+        let request = Request::new(document);
+        let intent = line::glimpse(&request)?;
+        Some(Member::of(&request.document, &intent))
+    });
+    let open = member.iter().filter_map(|_| check::unjudged(&findings)).collect();
+    Judged { open, ..Judged::of(source, findings, member) }
+}
