@@ -655,6 +655,110 @@ fn each_job_of_the_matrix_works_on_its_member_alone() {
     assert_eq!(pipeline["stages"], serde_json::json!(["preview", "deploy first", "deploy rest"]));
 }
 
+/// The workflow of the page, as a runner runs it: outputs by the file that a step writes, then a job for each row, with the row's words in
+/// its environment.
+#[test]
+fn the_workflow_of_the_page_runs_every_member() {
+    let page = std::fs::read_to_string(root().join("docs/how-to/fleet.md")).unwrap();
+    let start = page.find("# .github/workflows/fleet.yml").unwrap();
+    let text = page[start..].split("```").next().unwrap();
+    let workflow: Value = serde_yaml::from_str(text).unwrap();
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().join("network")).unwrap();
+    for file in ["fleet.yaml", "clusters"] {
+        std::fs::rename(folder.path().join(file), folder.path().join("network").join(file))
+            .unwrap();
+    }
+    assert_eq!(folder.run(&["layout", "network", "--write-lock"]).code, 0);
+    // What asks AWS is told; everything else is eksnet's own.
+    let shim = format!(
+        "#!/bin/sh\ncase \"$1 $3\" in\n'diff --locked') echo \"$AWS_REGION $*\" >> asked; {0} diff \"$2\" --locked --against nothing > \"$5\" ;;\ndeploy*) test -s \"$3\" && echo \"$*\" >> asked ;;\n*) exec {0} \"$@\" ;;\nesac\n",
+        env!("CARGO_BIN_EXE_eksnet")
+    );
+    folder.write("bin/eksnet", &shim);
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path().join("bin/eksnet"), permissions).unwrap();
+    let path =
+        format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let step = |step: &Value, environment: &BTreeMap<String, String>| {
+        let Some(script) = step["run"].as_str() else { return };
+        assert!(!script.contains("${{"), "a word of the matrix is part of a script: {script}");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-e", "-o", "pipefail", "-c", script]).current_dir(folder.path());
+        let ran = bash.env("PATH", &path).env("GITHUB_OUTPUT", "output").envs(environment).output();
+        let ran = ran.unwrap();
+        assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let steps = |job: &str| workflow["jobs"][job]["steps"].as_array().unwrap().clone();
+    steps("members").iter().for_each(|one| step(one, &BTreeMap::new()));
+    let output = folder.read("output");
+    let matrix: Value =
+        serde_json::from_str(output.strip_prefix("matrix=").unwrap().trim_end()).unwrap();
+    for row in matrix["include"].as_array().unwrap() {
+        let filled = |text: &str| {
+            let words = row.as_object().unwrap().iter();
+            words.fold(text.to_string(), |text, (name, value)| {
+                text.replace(&format!("${{{{ matrix.{name} }}}}"), value.as_str().unwrap())
+            })
+        };
+        let mut environment = BTreeMap::new();
+        for one in steps("deploy") {
+            let region = one["with"]["aws-region"].as_str();
+            environment.extend(region.map(|region| ("AWS_REGION".to_string(), filled(region))));
+            let own = one["env"].as_object().into_iter().flatten();
+            environment
+                .extend(own.map(|(name, text)| (name.clone(), filled(text.as_str().unwrap()))));
+            step(&one, &environment);
+        }
+    }
+    let asked = folder.read("asked");
+    let expected = ["pay", "shop"].map(|name| {
+        let plan = format!("{name}-eu-west-1.plan");
+        format!("eu-west-1 diff network/clusters/{name}.yaml --locked --save {plan}\ndeploy --plan {plan}\n")
+    });
+    assert_eq!(asked, expected.concat());
+}
+
+/// Two people give out ranges on branches of their own; git merges the two lines, and the double claim is found.
+#[test]
+fn two_who_allocate_at_once_are_told_of_the_double_claim() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let base = folder.read("fleet.lock.yaml");
+    let by = |name: &str| {
+        folder.write("fleet.lock.yaml", &base);
+        folder.write(
+            &format!("clusters/{name}.yaml"),
+            &member(name, "eu-west-1", "{ class: small }"),
+        );
+        assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+        let lock = folder.read("fleet.lock.yaml");
+        let own = lock.lines().find(|line| line.contains(&format!("name: {name}"))).unwrap();
+        std::fs::remove_file(folder.path().join(format!("clusters/{name}.yaml"))).unwrap();
+        own.to_string()
+    };
+    let (one, other) = (by("alpha"), by("zulu"));
+    let range =
+        |line: &str| line.split("cidr: ").nth(1).unwrap().split(',').next().unwrap().to_string();
+    assert_eq!(range(&one), range(&other), "both saw the same free range");
+    // A line each, sorted: what git makes of the two branches.
+    let mut lines: Vec<String> = base.lines().map(str::to_string).collect();
+    let first = lines.iter().position(|line| line.contains("name: ")).unwrap();
+    let last = lines.iter().rposition(|line| line.contains("name: ")).unwrap();
+    lines.insert(last + 1, other);
+    lines.insert(first, one);
+    folder.write("fleet.lock.yaml", &(lines.join("\n") + "\n"));
+    for name in ["alpha", "zulu"] {
+        folder.write(
+            &format!("clusters/{name}.yaml"),
+            &member(name, "eu-west-1", "{ class: small }"),
+        );
+    }
+    let found = folder.found();
+    assert!(found.iter().any(|(rule, ..)| rule == "FLT-10" || rule == "FLT-01"), "{found:?}");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 1);
+}
+
 /// Put back, the parameters give every member's own template.
 #[test]
 fn a_stack_set_gives_each_member_its_own_template() {

@@ -40,6 +40,8 @@ mod existing;
 #[cfg(feature = "aws")]
 mod emulator;
 mod fleet;
+#[cfg(feature = "aws")]
+mod fleet_accounts;
 mod fleet_online;
 mod fleet_rollout;
 #[cfg(feature = "aws")]

@@ -58,7 +58,7 @@ fn first(play: &Play<'_>, compiled: &Compiled) -> Result<First, Failure> {
 #[test]
 fn a_saved_plan_is_not_executed_over_a_range_that_was_released() {
     let (clock, compiled) = (Paused::default(), build(&custom()));
-    let mut play = Play::new(&clock, crate::stage::creation(), &[]);
+    let mut play = Play::new(&clock, crate::stage::creation(), &[Reply::Yes]);
     let mut ledger = Ledger::empty("shop", "eu-west-1");
     ledger.kept.ranges = allocated(&play, &compiled).unwrap().unwrap();
     let known = build_over(&custom(), Some(&ledger));

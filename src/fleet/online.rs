@@ -143,8 +143,9 @@ fn strange(
     let clashes: Vec<_> = all.filter_map(clash).collect();
     let (cidr, supernet) = clashes.first()?;
     let name = vpc.name.as_ref().map_or(String::new(), |name| format!(" (`{name}`)"));
-    let held = members.iter().flat_map(|member| member.ranges.iter().map(move |one| (member, one)));
-    let held = held.filter(|(_, range)| vpc::overlap(range.cidr, *cidr)).next();
+    let mut held =
+        members.iter().flat_map(|member| member.ranges.iter().map(move |one| (member, one)));
+    let held = held.find(|(_, range)| vpc::overlap(range.cidr, *cidr));
     let also = held.map_or(String::new(), |(member, range)| {
         format!(", and `{}` of `{}`", range.cidr, member.name)
     });

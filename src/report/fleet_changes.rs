@@ -38,6 +38,8 @@ pub fn added(group: &Group) -> Vec<String> {
     let mut sections: BTreeMap<Section, Vec<String>> = BTreeMap::new();
     for ((section, kind), rows) in &kinds {
         let words = plural(count(rows), &noun(kind));
+        let sizes = if *kind == SUBNET { format!(": {}", ids(rows)) } else { String::new() };
+        let words = format!("{words}{sizes}");
         sections.entry(*section).or_default().push(words);
     }
     let line = |(section, words): (&Section, &Vec<String>)| {

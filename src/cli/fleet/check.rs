@@ -58,12 +58,11 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
     end(&checked, last)
 }
 
+/// What was judged, what could not be read, and the accounts that were asked.
+type Everything = (Vec<Judged>, Vec<Failure>, Vec<Asked>);
+
 /// Every member of a fleet, judged and related; what could not be read; and, where they were asked, the accounts.
-pub fn judged(
-    common: &Common,
-    path: &str,
-    online: bool,
-) -> Result<(Vec<Judged>, Vec<Failure>, Vec<Asked>), Stop> {
+pub fn judged(common: &Common, path: &str, online: bool) -> Result<Everything, Stop> {
     let mut whole = open(common, path, &[])?;
     let new = whole.hold_own_locks();
     if 0 < new {
