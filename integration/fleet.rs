@@ -733,7 +733,7 @@ fn two_who_allocate_at_once_are_told_of_the_double_claim() {
         );
         assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
         let lock = folder.read("fleet.lock.yaml");
-        let own = lock.lines().find(|line| line.contains(&format!("name: {name}"))).unwrap();
+        let own = lock.lines().find(|line| line.contains(&format!("name: \"{name}\""))).unwrap();
         std::fs::remove_file(folder.path().join(format!("clusters/{name}.yaml"))).unwrap();
         own.to_string()
     };
