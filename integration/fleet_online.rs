@@ -249,7 +249,7 @@ fn credentials_of_another_account_are_no_answer() {
 
 #[test]
 fn the_rights_of_a_fleet_are_its_roles_and_what_it_reads() {
-    let run = run(&root(), &["iam", "fleet", "blueprints/fleet"], &[]);
+    let run = run(root(), &["iam", "fleet", "blueprints/fleet"], &[]);
     assert_eq!(run.code, 0, "{}", run.err);
     let policy = run.json();
     let roles =
