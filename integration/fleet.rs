@@ -1217,3 +1217,76 @@ fn what_a_fleet_prints_is_no_wider_than_the_screen() {
         assert!(!run.out.is_empty() && wide.is_empty(), "{command:?}: {wide:#?}");
     }
 }
+
+/// As `diff` of one blueprint: what it means, whose addresses, what goes before what comes, and what is next.
+#[test]
+fn a_fleets_diff_is_told_in_words() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let told = |folder: &Folder, against: &str| {
+        let typed = ["fleet", "diff", ".", "--against", against];
+        let run = run(folder.path(), &typed, &[("COLUMNS", "80")]);
+        let wide: Vec<&str> = run.out.lines().filter(|line| 80 < line.chars().count()).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        assert!(run.err.contains("eksnet fleet diff . --save plans"), "{}", run.err);
+        run.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let new = told(&folder, "nothing");
+    for words in
+        ["Nothing of it exists yet", "10.80.0.0/20", "6 subnets: ", "SubnetNodes{Zone} /22 ×2"]
+    {
+        assert!(new.contains(words), "{words}: {new}");
+    }
+    assert!(!new.contains("0.0.0.0/0") && !new.contains("AWS::"), "{new}");
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    folder.edit(SHOP, "m6i.large", "m6i.xlarge");
+    let tier = "  - { name: batch, size: /26, egress: none }\nsecurityGroups:";
+    folder.edit(SHOP, "securityGroups:", tier);
+    let changed = told(&folder, "git:HEAD");
+    let at = |words: &str| changed.find(words).unwrap_or_else(|| panic!("{words}: {changed}"));
+    let order = [
+        "Nodes of NodeGroupGeneral",
+        "shop eu-west-1 +10.80.",
+        "± AWS::EKS::Nodegroup",
+        "+ add 2 subnets SubnetBatch{Zone} /26 ×2",
+    ];
+    let places = order.map(at);
+    assert!(places.is_sorted(), "{changed}");
+}
+
+/// The real program in the pause before a wave: it ends at once, and a later run waits for what is left.
+#[test]
+#[cfg(unix)]
+fn ctrl_c_in_a_pause_ends_it_and_nothing_begins() {
+    let folder = Folder::new();
+    folder.write("plans/shop-eu-west-1.plan", "{}");
+    folder.write("plans/pay-eu-west-1.plan", "{}");
+    use sha2::{Digest, Sha256};
+    let digest = format!("{:x}", Sha256::digest(b"{}"));
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let first = serde_json::json!({ "before": {}, "ended": now.as_secs(), "well": false });
+    let record = serde_json::json!({ "schemaVersion": 1, "done": { "shop-eu-west-1": digest }, "waves": { "first": first } });
+    folder.write("plans/deployed.json", &record.to_string());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eksnet"));
+    command.args(["fleet", "deploy", "--plans", "plans", "-o", "json"]).current_dir(folder.path());
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    // It says that it waits before it does.
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    while !said.contains("wave rest begins in") {
+        use std::io::BufRead;
+        assert!(0 < stderr.read_line(&mut said).unwrap(), "{said}");
+    }
+    let killed =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &json["stopped"]["why"]), (Some(1), &"interrupted".into()));
+    assert_eq!(json["members"][0]["outcome"], "notBegun", "{json:#}");
+    assert!(!folder.path().join("plans/logs").exists());
+}
