@@ -655,6 +655,110 @@ fn each_job_of_the_matrix_works_on_its_member_alone() {
     assert_eq!(pipeline["stages"], serde_json::json!(["preview", "deploy first", "deploy rest"]));
 }
 
+/// The workflow of the page, as a runner runs it: outputs by the file that a step writes, then a job for each row, with the row's words in
+/// its environment.
+#[test]
+fn the_workflow_of_the_page_runs_every_member() {
+    let page = std::fs::read_to_string(root().join("docs/how-to/fleet.md")).unwrap();
+    let start = page.find("# .github/workflows/fleet.yml").unwrap();
+    let text = page[start..].split("```").next().unwrap();
+    let workflow: Value = serde_yaml::from_str(text).unwrap();
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().join("network")).unwrap();
+    for file in ["fleet.yaml", "clusters"] {
+        std::fs::rename(folder.path().join(file), folder.path().join("network").join(file))
+            .unwrap();
+    }
+    assert_eq!(folder.run(&["layout", "network", "--write-lock"]).code, 0);
+    // What asks AWS is told; everything else is eksnet's own.
+    let shim = format!(
+        "#!/bin/sh\ncase \"$1 $3\" in\n'diff --locked') echo \"$AWS_REGION $*\" >> asked; {0} diff \"$2\" --locked --against nothing > \"$5\" ;;\ndeploy*) test -s \"$3\" && echo \"$*\" >> asked ;;\n*) exec {0} \"$@\" ;;\nesac\n",
+        env!("CARGO_BIN_EXE_eksnet")
+    );
+    folder.write("bin/eksnet", &shim);
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path().join("bin/eksnet"), permissions).unwrap();
+    let path =
+        format!("{}:{}", folder.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let step = |step: &Value, environment: &BTreeMap<String, String>| {
+        let Some(script) = step["run"].as_str() else { return };
+        assert!(!script.contains("${{"), "a word of the matrix is part of a script: {script}");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-e", "-o", "pipefail", "-c", script]).current_dir(folder.path());
+        let ran = bash.env("PATH", &path).env("GITHUB_OUTPUT", "output").envs(environment).output();
+        let ran = ran.unwrap();
+        assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let steps = |job: &str| workflow["jobs"][job]["steps"].as_array().unwrap().clone();
+    steps("members").iter().for_each(|one| step(one, &BTreeMap::new()));
+    let output = folder.read("output");
+    let matrix: Value =
+        serde_json::from_str(output.strip_prefix("matrix=").unwrap().trim_end()).unwrap();
+    for row in matrix["include"].as_array().unwrap() {
+        let filled = |text: &str| {
+            let words = row.as_object().unwrap().iter();
+            words.fold(text.to_string(), |text, (name, value)| {
+                text.replace(&format!("${{{{ matrix.{name} }}}}"), value.as_str().unwrap())
+            })
+        };
+        let mut environment = BTreeMap::new();
+        for one in steps("deploy") {
+            let region = one["with"]["aws-region"].as_str();
+            environment.extend(region.map(|region| ("AWS_REGION".to_string(), filled(region))));
+            let own = one["env"].as_object().into_iter().flatten();
+            environment
+                .extend(own.map(|(name, text)| (name.clone(), filled(text.as_str().unwrap()))));
+            step(&one, &environment);
+        }
+    }
+    let asked = folder.read("asked");
+    let expected = ["pay", "shop"].map(|name| {
+        let plan = format!("{name}-eu-west-1.plan");
+        format!("eu-west-1 diff network/clusters/{name}.yaml --locked --save {plan}\ndeploy --plan {plan}\n")
+    });
+    assert_eq!(asked, expected.concat());
+}
+
+/// Two people give out ranges on branches of their own; git merges the two lines, and the double claim is found.
+#[test]
+fn two_who_allocate_at_once_are_told_of_the_double_claim() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let base = folder.read("fleet.lock.yaml");
+    let by = |name: &str| {
+        folder.write("fleet.lock.yaml", &base);
+        folder.write(
+            &format!("clusters/{name}.yaml"),
+            &member(name, "eu-west-1", "{ class: small }"),
+        );
+        assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+        let lock = folder.read("fleet.lock.yaml");
+        let own = lock.lines().find(|line| line.contains(&format!("name: \"{name}\""))).unwrap();
+        std::fs::remove_file(folder.path().join(format!("clusters/{name}.yaml"))).unwrap();
+        own.to_string()
+    };
+    let (one, other) = (by("alpha"), by("zulu"));
+    let range =
+        |line: &str| line.split("cidr: ").nth(1).unwrap().split(',').next().unwrap().to_string();
+    assert_eq!(range(&one), range(&other), "both saw the same free range");
+    // A line each, sorted: what git makes of the two branches.
+    let mut lines: Vec<String> = base.lines().map(str::to_string).collect();
+    let first = lines.iter().position(|line| line.contains("name: ")).unwrap();
+    let last = lines.iter().rposition(|line| line.contains("name: ")).unwrap();
+    lines.insert(last + 1, other);
+    lines.insert(first, one);
+    folder.write("fleet.lock.yaml", &(lines.join("\n") + "\n"));
+    for name in ["alpha", "zulu"] {
+        folder.write(
+            &format!("clusters/{name}.yaml"),
+            &member(name, "eu-west-1", "{ class: small }"),
+        );
+    }
+    let found = folder.found();
+    assert!(found.iter().any(|(rule, ..)| rule == "FLT-10" || rule == "FLT-01"), "{found:?}");
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 1);
+}
+
 /// Put back, the parameters give every member's own template.
 #[test]
 fn a_stack_set_gives_each_member_its_own_template() {
@@ -963,7 +1067,7 @@ fn a_member_that_is_taken_off_the_list_is_told_as_removed() {
 fn commands_of_a_fleet_refuse_options_that_they_do_not_use() {
     let folder = Folder::new();
     for (command, option) in [
-        (&["check"][..], "--profile=x"),
+        (&["layout"][..], "--profile=x"),
         (&["check"], "--allow-move=nodes"),
         (&["layout"], "--strict"),
         (&["export", "--to", "gitlab"], "--endpoint-url=http://localhost"),
@@ -981,6 +1085,9 @@ fn commands_of_a_fleet_refuse_options_that_they_do_not_use() {
         assert!(!help.contains(name), "{command:?}: {help}");
     }
     assert_eq!(folder.run(&["check", "--strict"]).code, 0);
+    // Offline nobody is asked, so there is nothing to ask with.
+    let offline = folder.run(&["check", "--profile=x"]);
+    assert!(offline.code == 64 && offline.err.contains("--online"), "{}", offline.err);
 }
 
 /// Plans that nobody can execute: each is a failure of its own, and a wave stops at the first that it does not tolerate.
@@ -1012,7 +1119,11 @@ fn a_wave_stops_where_more_fails_than_it_tolerates_and_a_later_run_goes_on() {
     ];
     assert_eq!(outcomes(&stopped), named(&expected), "{}", stopped.err);
     assert!(folder.path().join("plans/logs/new-eu-west-1.log").exists());
-    assert!(!folder.path().join("plans/deployed.json").exists());
+    let record: Value = serde_json::from_str(&folder.read("plans/deployed.json")).unwrap();
+    assert_eq!(
+        (&record["done"], &record["waves"]["first"]["ended"]),
+        (&serde_json::json!({}), &Value::Null)
+    );
     folder.edit("fleet.yaml", "members: [shop, new]", "tolerate: 1, members: [shop, new]");
     let tolerated = folder.run(&["deploy", "--plans", "plans", "-o", "json", "--wave", "first"]);
     let expected = [("new-eu-west-1", "failed"), ("shop-eu-west-1", "failed")];
@@ -1056,7 +1167,14 @@ fn a_comment_on_a_pull_request_stays_small_whatever_changes() {
         let preview = eksnet::preview::compare("eksnet-x", &old, &new, &compiled.graph);
         changes.push(canonical(&preview, &new, &own));
         let (name, region) = (format!("member-{at}-{}", "y".repeat(80)), "eu-west-1".to_string());
-        members.push(Compared { name, region, file: format!("m{at}.yaml"), new: false, preview });
+        members.push(Compared {
+            name,
+            region,
+            file: format!("m{at}.yaml"),
+            new: false,
+            ranges: Vec::new(),
+            preview,
+        });
     }
     let groups = groups(&changes);
     assert_eq!(groups.len(), 500);
@@ -1098,4 +1216,77 @@ fn what_a_fleet_prints_is_no_wider_than_the_screen() {
         let wide: Vec<&str> = run.out.lines().filter(|line| 80 < line.chars().count()).collect();
         assert!(!run.out.is_empty() && wide.is_empty(), "{command:?}: {wide:#?}");
     }
+}
+
+/// As `diff` of one blueprint: what it means, whose addresses, what goes before what comes, and what is next.
+#[test]
+fn a_fleets_diff_is_told_in_words() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let told = |folder: &Folder, against: &str| {
+        let typed = ["fleet", "diff", ".", "--against", against];
+        let run = run(folder.path(), &typed, &[("COLUMNS", "80")]);
+        let wide: Vec<&str> = run.out.lines().filter(|line| 80 < line.chars().count()).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        assert!(run.err.contains("eksnet fleet diff . --save plans"), "{}", run.err);
+        run.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let new = told(&folder, "nothing");
+    for words in
+        ["Nothing of it exists yet", "10.80.0.0/20", "6 subnets: ", "SubnetNodes{Zone} /22 ×2"]
+    {
+        assert!(new.contains(words), "{words}: {new}");
+    }
+    assert!(!new.contains("0.0.0.0/0") && !new.contains("AWS::"), "{new}");
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "a"]);
+    folder.edit(SHOP, "m6i.large", "m6i.xlarge");
+    let tier = "  - { name: batch, size: /26, egress: none }\nsecurityGroups:";
+    folder.edit(SHOP, "securityGroups:", tier);
+    let changed = told(&folder, "git:HEAD");
+    let at = |words: &str| changed.find(words).unwrap_or_else(|| panic!("{words}: {changed}"));
+    let order = [
+        "Nodes of NodeGroupGeneral",
+        "shop eu-west-1 +10.80.",
+        "± AWS::EKS::Nodegroup",
+        "+ add 2 subnets SubnetBatch{Zone} /26 ×2",
+    ];
+    let places = order.map(at);
+    assert!(places.is_sorted(), "{changed}");
+}
+
+/// The real program in the pause before a wave: it ends at once, and a later run waits for what is left.
+#[test]
+#[cfg(unix)]
+fn ctrl_c_in_a_pause_ends_it_and_nothing_begins() {
+    let folder = Folder::new();
+    folder.write("plans/shop-eu-west-1.plan", "{}");
+    folder.write("plans/pay-eu-west-1.plan", "{}");
+    use sha2::{Digest, Sha256};
+    let digest = format!("{:x}", Sha256::digest(b"{}"));
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let first = serde_json::json!({ "before": {}, "ended": now.as_secs(), "well": false });
+    let record = serde_json::json!({ "schemaVersion": 1, "done": { "shop-eu-west-1": digest }, "waves": { "first": first } });
+    folder.write("plans/deployed.json", &record.to_string());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eksnet"));
+    command.args(["fleet", "deploy", "--plans", "plans", "-o", "json"]).current_dir(folder.path());
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    // It says that it waits before it does.
+    let mut said = String::new();
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    while !said.contains("wave rest begins in") {
+        use std::io::BufRead;
+        assert!(0 < stderr.read_line(&mut said).unwrap(), "{said}");
+    }
+    let killed =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &json["stopped"]["why"]), (Some(1), &"interrupted".into()));
+    assert_eq!(json["members"][0]["outcome"], "notBegun", "{json:#}");
+    assert!(!folder.path().join("plans/logs").exists());
 }

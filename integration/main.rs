@@ -41,6 +41,10 @@ mod existing;
 mod emulator;
 mod fleet;
 #[cfg(feature = "aws")]
+mod fleet_accounts;
+mod fleet_online;
+mod fleet_rollout;
+#[cfg(feature = "aws")]
 mod in_parts;
 mod healthy;
 mod held;

@@ -54,6 +54,29 @@ fn first(play: &Play<'_>, compiled: &Compiled) -> Result<First, Failure> {
     play.run(async |stage| addresses::deploy(stage, &deployment).await)
 }
 
+/// A plan of a first deployment is reviewed over a range; somebody gives it back before the plan runs.
+#[test]
+fn a_saved_plan_is_not_executed_over_a_range_that_was_released() {
+    let (clock, compiled) = (Paused::default(), build(&custom()));
+    let mut play = Play::new(&clock, crate::stage::creation(), &[Reply::Yes]);
+    let mut ledger = Ledger::empty("shop", "eu-west-1");
+    ledger.kept.ranges = allocated(&play, &compiled).unwrap().unwrap();
+    let known = build_over(&custom(), Some(&ledger));
+    let plan = crate::stage::plan_of(&known, "");
+    play.script.sent = known.template.to_json();
+    let vpc = ledger.kept.ranges["vpc"].clone();
+    play.script.released.borrow_mut().insert(vpc.allocation.unwrap());
+    let failure = crate::stage::planned(&play, &known, &plan).err().unwrap().chain();
+    assert!(failure.contains("IPAM has released 10.52.0.0/16"), "{failure}");
+    assert_eq!(play.script.count("execute"), 0);
+    // As long as IPAM has it, the plan runs.
+    play.script.released.borrow_mut().clear();
+    let ended = crate::stage::planned(&play, &known, &plan);
+    let why = ended.as_ref().err().map(Failure::chain).unwrap_or_default();
+    assert!(!why.contains("IPAM"), "{why}");
+    assert!(play.script.count("change_set") > 0);
+}
+
 #[test]
 fn an_allocation_is_asked_for_once_and_found_again() {
     let (clock, compiled) = (Paused::default(), build(&custom()));

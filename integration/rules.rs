@@ -1330,7 +1330,8 @@ const ELSEWHERE: &[&str] = &[
     "YAML-10", "MORE-01", // In `fleet.rs`.
     "FLT-01", "FLT-02", "FLT-03", "FLT-04", "FLT-05", "FLT-06", "FLT-07", "FLT-08", "FLT-09",
     "FLT-10", "FLT-11", "FLT-12", "FLT-13", "FLT-14", "FLT-15", "FLT-16",
-    "IPAM-07", // In `judgement.rs`.
+    "IPAM-07", // In `fleet_online.rs`.
+    "FLT-20", "FLT-21", // In `judgement.rs`.
     "ALW-01", "ALW-02", "ALW-03", "ALW-04", "ALW-05", "CIS-01", "CIS-02", "CIS-03", "CIS-04",
     "CIS-05", "CIS-06", "HA-01", "HA-02", // In `words.rs`.
     "IAM-03", "IAM-04", "CLU-26", "POD-04", "KAR-02", "PUB-02", // In `patches.rs`.

@@ -122,7 +122,7 @@ pub fn added() -> ResourceChange {
 }
 
 /// The stack comes to stand while time passes.
-fn creation() -> Vec<Scene> {
+pub fn creation() -> Vec<Scene> {
     vec![
         at(
             2,
@@ -331,7 +331,7 @@ fn a_failed_creation_is_deleted_after_a_yes_only() {
     assert_eq!(agreed.script.count("delete"), 1);
 }
 
-fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
+pub fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
     let making = Making {
         file: "b.yaml",
         account: "111122223333".into(),
@@ -345,7 +345,7 @@ fn plan_of(compiled: &Compiled, operation: &str) -> Plan {
     Plan::new(making, compiled, serde_json::json!({ "changes": [], "kubernetes": [] }))
 }
 
-fn planned(play: &Play<'_>, compiled: &Compiled, plan: &Plan) -> Result<Ended, Failure> {
+pub fn planned(play: &Play<'_>, compiled: &Compiled, plan: &Plan) -> Result<Ended, Failure> {
     let (before, options) = (Template::nothing(), options());
     let deployment =
         Deployment { compiled, stack: None, before: &before, options: &options, part: None };

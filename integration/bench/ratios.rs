@@ -33,6 +33,7 @@ pub fn print() {
     );
     related(&small);
     many_members();
+    memory(&small);
     blocks();
     diagnosis();
     let sort = || {
@@ -214,6 +215,37 @@ fn many_members() {
         "relating 10,000 members / 1,000: {:.1} (n log n: 13.3)",
         ratio(5, || related(&many), || related(&few))
     );
+}
+
+/// The most that `fleet check` holds at once: what is compiled of a member goes before the next one is.
+fn memory(fleet: &[String]) {
+    let most = |count: usize| -> Option<f64> {
+        let folder = tempfile::tempdir().ok()?;
+        for (at, text) in fleet[..count].iter().enumerate() {
+            std::fs::write(folder.path().join(format!("m{at}.yaml")), text).ok()?;
+        }
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_eksnet"));
+        let command = command.args(["fleet", "check", "-o", "json"]).current_dir(folder.path());
+        let nowhere = std::process::Stdio::null;
+        let mut child = command.stdout(nowhere()).stderr(nowhere()).spawn().ok()?;
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = None;
+        // Linux tells it as long as the process is there.
+        while child.try_wait().ok()?.is_none() {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let size = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+            peak = size.or(peak);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        peak
+    };
+    if let (Some(many), Some(few)) = (most(1_000), most(100)) {
+        println!(
+            "memory of a fleet's check with 1,000 members / with 100: {:.1} (all of them: 10)",
+            many / few
+        );
+    }
 }
 
 /// A blueprint that is large in one respect.

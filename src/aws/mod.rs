@@ -32,6 +32,8 @@ mod settings;
 pub mod survey;
 #[cfg(feature = "aws")]
 mod token;
+#[cfg(feature = "aws")]
+mod vpcs;
 
 #[cfg(feature = "aws")]
 pub use kubernetes::ClusterApi;

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -22,6 +23,8 @@ use crate::diagnostic::Failure;
 pub struct Target {
     pub region: String,
     pub profile: Option<String>,
+    /// ARN of a role that is assumed with the credentials that there are.
+    pub role: Option<String>,
     pub endpoint: Option<String>,
 }
 
@@ -112,7 +115,45 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(checked(endpoint)?);
     }
-    Ok(loader.load().await)
+    let config = loader.load().await;
+    match &target.role {
+        Some(role) => assumed(&config, role).await,
+        None => Ok(config),
+    }
+}
+
+/// The same with the credentials of a role. Whoever is in the role already stays in it: a role need not trust itself.
+async fn assumed(config: &SdkConfig, role: &str) -> Result<SdkConfig, Failure> {
+    let failed = || Failure::new(format!("cannot assume the role `{role}`"));
+    let sts = aws_sdk_sts::Client::new(config);
+    let own = sts.get_caller_identity().send().await.map_err(refusal);
+    let own = own.map_err(|why| failed().because(why))?;
+    if is_in(own.arn().unwrap_or_default(), role) {
+        return Ok(config.clone());
+    }
+    let provider =
+        AssumeRoleProvider::builder(role).session_name("eksnet").configure(config).build().await;
+    if let Err(error) = provider.provide_credentials().await {
+        return Err(failed()
+            .because(root(&error))
+            .hint("the role's trust policy has to name who asks, and who asks needs `sts:AssumeRole` on it: `eksnet iam fleet`"));
+    }
+    let provider = SharedCredentialsProvider::new(provider);
+    Ok(config.clone().into_builder().credentials_provider(provider).build())
+}
+
+/// Whether a session (`arn:aws:sts::111122223333:assumed-role/NAME/SESSION`) is of a role (`arn:aws:iam::111122223333:role/PATH/NAME`).
+fn is_in(session: &str, role: &str) -> bool {
+    let parts = |arn: &str| -> Option<(String, String)> {
+        let mut parts = arn.splitn(6, ':').skip(4);
+        Some((parts.next()?.to_string(), parts.next()?.to_string()))
+    };
+    let (Some((own, session)), Some((account, role))) = (parts(session), parts(role)) else {
+        return false;
+    };
+    let name = role.rsplit('/').next();
+    let mut words = session.split('/');
+    own == account && words.next() == Some("assumed-role") && words.next() == name
 }
 
 /// The credentials of a profile that was named: those of the environment, which come first elsewhere, are another account's.

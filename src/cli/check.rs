@@ -30,9 +30,11 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
                 output::note(common, &format!("`{file}` {words}"));
             }
             Ok(Looked::Fleet) => {
-                let (members, failures) = super::fleet::check::judged(common, file)?;
+                let (members, failures, asked) =
+                    super::fleet::check::judged(common, file, args.online)?;
                 fleets.extend(members);
                 unread.extend(failures);
+                unread.extend(asked.into_iter().filter_map(|one| one.seen.err()));
             }
             Ok(Looked::Judged(judged)) => {
                 let mut judged = *judged;

@@ -35,8 +35,7 @@ fn used_by(command: &str) -> &'static [&'static str] {
             &["region", "profile", "endpoint_url"]
         }
         "explain" | "schema" | "completions" | "man" | "help" => &[],
-        "fleet check" => &["strict", "ruleset"],
-        "fleet diff" => &["profile", "endpoint_url", "strict", "ruleset"],
+        "fleet check" | "fleet diff" => &["profile", "endpoint_url", "strict", "ruleset"],
         "fleet deploy" | "fleet status" => &["profile", "endpoint_url"],
         fleet if fleet.starts_with("fleet") => &[],
         _ => &OPTIONAL,

@@ -7,6 +7,9 @@ use super::output::{self, Stop};
 use super::{Common, DONE, line};
 
 pub fn run(common: &Common, args: &Iam) -> Result<u8, Stop> {
+    if args.what == IamFor::Fleet {
+        return super::fleet::iam::run(common, &args.file);
+    }
     if !args.what.reads_a_blueprint() {
         output::data(&iam::survey());
         return Ok(DONE);

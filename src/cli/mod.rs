@@ -30,6 +30,7 @@ mod render;
 mod report;
 mod rescue;
 mod schema;
+mod signals;
 mod target;
 mod today;
 

@@ -14,6 +14,7 @@ use crate::observed::{Observed, Part, StackDescription};
 use crate::preview::{self, Change, Part as Update, Preview};
 use crate::template::Template;
 
+use super::addresses;
 use super::apply::{self, Run};
 use super::aws_node::run as aws_node;
 use super::deployment::Deployment;
@@ -167,6 +168,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
         return take_up(stage, deployment, plan).await.map(Ended::TakenUp);
     }
     plan.still_true(path, line, now, Moment::Reviewed)?;
+    still_allocated(stage, deployment, path).await?;
     let beside = aws_node::changes(stage.world, line, deployment.before).await;
     if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
         let why = format!(
@@ -194,6 +196,26 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
         apply::complete(stage, deployment, (stack, take_over)).await?;
     }
     Ok(Ended::NoChange)
+}
+
+/// Ranges that were allocated before the VPC is made may have been given back since: by then they are nobody's, or another's.
+async fn still_allocated<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    path: &str,
+) -> Result<(), Failure> {
+    let ranges = &deployment.compiled.plan.ledger.kept.ranges;
+    let is_new = deployment.before.is_empty();
+    if !is_new || ranges.values().all(|range| range.allocation.is_none()) {
+        return Ok(());
+    }
+    let gone = addresses::released(stage, ranges).await?;
+    match gone.iter().find_map(|name| ranges.get(name)) {
+        Some(range) => {
+            Err(stale(path, format!("IPAM has released {} of {}", range.cidr, range.from)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A plan whose change set was executed by an earlier run: followed, and whatever comes after it done.

@@ -52,6 +52,14 @@ pub const READS: &[&str] = &[
     "sts:GetCallerIdentity",
 ];
 
+/// What `fleet check --online` reads in every account. Source: Service Authorization Reference, EC2 and STS, read 2026-11-28.
+pub const FLEET: &[&str] = &[
+    "ec2:DescribeIpamScopes",
+    "ec2:DescribeVpcs",
+    "ec2:GetIpamResourceCidrs",
+    "sts:GetCallerIdentity",
+];
+
 /// Of the aws-node of a cluster that others made.
 pub const ADDON_VALUES: &[&str] = &["eks:UpdateAddon"];
 

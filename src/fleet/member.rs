@@ -69,6 +69,10 @@ pub struct Member {
     pub service: Option<Range>,
     /// Ranges that it sends to other networks, and those that it announces there.
     pub routed: Vec<Ipv4Net>,
+    /// The name of its stack.
+    pub stack: String,
+    /// The VPC that others made and the blueprint names.
+    pub vpc: Option<String>,
     /// Of Kubernetes.
     pub version: Option<String>,
     /// Of aws-node, where the blueprint names one.
@@ -105,6 +109,8 @@ impl Member {
             range_spot: spot("vpc.cidr"),
             service,
             routed: routed(intent),
+            stack: intent.stack(),
+            vpc: intent.vpc.existing.as_ref().map(|existing| existing.id.clone()),
             version: cluster.map(|cluster| cluster.version.clone()),
             aws_node: cluster
                 .and_then(|cluster| cluster.aws_node.version.known().map(str::to_string)),

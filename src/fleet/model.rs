@@ -99,9 +99,9 @@ pub enum Members {
 pub struct Account {
     /// The account's id: twelve digits, quoted.
     pub account: String,
-    /// The role that a pipeline's jobs assume in it: a name, or an ARN.
+    /// The role that is assumed in it, by `fleet` commands and by a pipeline's jobs: a name, or an ARN.
     pub role: Option<String>,
-    /// Profile of the AWS configuration with the credentials for it, such as one with `role_arn`.
+    /// Profile of the AWS configuration with the credentials for it, such as one with `role_arn`; `fleet` commands then assume no role.
     pub profile: Option<String>,
 }
 

@@ -22,7 +22,7 @@ pub enum Ended {
     Unfinished(String),
     /// Why.
     Failed(String),
-    /// Not begun: more had failed than the wave tolerates.
+    /// Not begun: something before it stopped the waves.
     NotBegun,
 }
 
@@ -38,10 +38,11 @@ pub fn is_stopped(ended: &[Ended], limits: Limits) -> bool {
     limits.tolerate < ended.iter().filter(|one| matches!(one, Ended::Failed(_))).count()
 }
 
-/// Runs a wave; what became of each task, in their order.
+/// Runs a wave, until nothing more is to begin; what became of each task, in their order.
 pub fn run(
     tasks: &[Task],
     limits: Limits,
+    is_over: &(impl Fn() -> bool + Sync),
     deploy: &(impl Fn(&Task) -> Ended + Sync),
 ) -> Vec<Ended> {
     let mut lanes: BTreeMap<&(Option<String>, String), Vec<usize>> = BTreeMap::new();
@@ -51,7 +52,7 @@ pub fn run(
     let failed = AtomicUsize::new(0);
     let ended = Mutex::new(vec![Ended::NotBegun; tasks.len()]);
     let work = |queue: &[usize], next: &AtomicUsize| {
-        while failed.load(Ordering::SeqCst) <= limits.tolerate {
+        while failed.load(Ordering::SeqCst) <= limits.tolerate && !is_over() {
             let Some(at) = queue.get(next.fetch_add(1, Ordering::SeqCst)) else { break };
             let result = deploy(&tasks[*at]);
             failed.fetch_add(usize::from(matches!(result, Ended::Failed(_))), Ordering::SeqCst);
@@ -92,7 +93,7 @@ mod tests {
             }
             Ended::Done
         };
-        let ended = run(&tasks, Limits { parallel: 3, tolerate: 0 }, &deploy);
+        let ended = run(&tasks, Limits { parallel: 3, tolerate: 0 }, &|| false, &deploy);
         assert!(ended.iter().all(|one| *one == Ended::Done));
         assert!(most.load(Ordering::SeqCst) <= 3);
     }
@@ -105,11 +106,11 @@ mod tests {
             _ => Ended::Done,
         };
         let limits = Limits { parallel: 1, tolerate: 1 };
-        let ended = run(&tasks, limits, &failing);
+        let ended = run(&tasks, limits, &|| false, &failing);
         assert_eq!(ended.iter().filter(|one| **one == Ended::NotBegun).count(), 6);
         assert!(is_stopped(&ended, limits));
         let limits = Limits { parallel: 1, tolerate: 2 };
-        let ended = run(&tasks, limits, &failing);
+        let ended = run(&tasks, limits, &|| false, &failing);
         assert!(!ended.contains(&Ended::NotBegun) && !is_stopped(&ended, limits));
     }
 }

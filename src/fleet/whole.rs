@@ -18,6 +18,7 @@ use super::judged::{self, Judged};
 use super::layout::{self, FleetPlan, Pooled, Seeker};
 use super::ledger::{self, FleetLedger};
 use super::member::Member;
+use super::online::{self, Place};
 use super::relate::relate;
 use super::roster::{self, File, Roster};
 
@@ -153,14 +154,33 @@ impl Whole {
         })
     }
 
+    /// Members that could be read, and their positions in the roster.
+    fn known(&self) -> (Vec<usize>, Vec<Member>) {
+        let all = self.members.iter().enumerate();
+        all.filter_map(|(at, judged)| Some((at, judged.as_ref()?.member.clone()?))).unzip()
+    }
+
+    /// Where the members are deployed.
+    pub fn places(&self) -> Vec<Place> {
+        online::places(&self.known().1, &self.roster.ground)
+    }
+
+    /// Adds what is wrong by what the accounts have.
+    pub fn hold_against(&mut self, asked: &[online::Asked]) {
+        let (known, members) = self.known();
+        let related = online::judge(&members, &self.roster.ground, asked);
+        for (at, findings) in known.into_iter().zip(related.members) {
+            if let Some(judged) = &mut self.members[at] {
+                judged.add(self.asked.profiles.strict, findings);
+            }
+        }
+        if let Some((_, findings)) = &mut self.roster.findings {
+            findings.extend(related.fleet);
+        }
+    }
+
     fn relate(&mut self) {
-        let known: Vec<usize> = (0..self.members.len())
-            .filter(|at| self.members[*at].as_ref().is_some_and(|judged| judged.member.is_some()))
-            .collect();
-        let members: Vec<Member> = known
-            .iter()
-            .filter_map(|at| self.members[*at].as_ref().and_then(|judged| judged.member.clone()))
-            .collect();
+        let (known, members) = self.known();
         let related = relate(&members, &self.roster.ground);
         let placed = self.positions.iter().copied().zip(std::mem::take(&mut self.plan.findings));
         for (at, findings) in known.into_iter().zip(related.members).chain(placed) {

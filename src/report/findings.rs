@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span, capped};
 use crate::source::Source;
 
 use super::escape::{annotation as command, excerpt, plain, property};
-use super::view::wrapped;
+use super::view::{width, wrapped};
 
 /// A file and what was found in it.
 pub struct Checked<'a> {
@@ -40,7 +40,14 @@ const FEWEST: usize = 24;
 /// Before a hint: a line's number and `= help: `.
 const BEFORE_HELP: usize = 13;
 
+/// Labels stand at their places; where one is too long for that, all are folded below.
 fn one(columns: Option<usize>, source: &Source, finding: &Diagnostic) -> String {
+    let beside = drawn(columns, source, finding, true);
+    let is_wide = |columns: usize| beside.lines().any(|line| columns < width(line));
+    if columns.is_some_and(is_wide) { drawn(columns, source, finding, false) } else { beside }
+}
+
+fn drawn(columns: Option<usize>, source: &Source, finding: &Diagnostic, beside: bool) -> String {
     let renderer = Renderer::styled();
     let renderer = columns.map_or(renderer.clone(), |columns| renderer.term_width(columns));
     let level = match finding.severity() {
@@ -62,18 +69,22 @@ fn one(columns: Option<usize>, source: &Source, finding: &Diagnostic) -> String 
         return renderer.render(&[title.element(origin).elements(hint)]);
     };
     let span = lines.span(finding.at.as_ref());
-    let primary = AnnotationKind::Primary.span(span).label(plain(&finding.label));
+    let label = |text: &str| if beside { plain(text) } else { String::new() };
+    let primary = AnnotationKind::Primary.span(span).label(label(&finding.label));
     let also = finding.marks().map(|mark| {
         let span = lines.span(mark.at.as_ref());
-        AnnotationKind::Context.span(span).label(plain(&mark.label))
+        AnnotationKind::Context.span(span).label(label(&mark.label))
     });
+    let below = std::iter::once(&finding.label).chain(finding.marks().map(|mark| &mark.label));
+    let below = below.filter(|text| !beside && !text.is_empty());
+    let below = below.map(|text| Level::NOTE.message(folded(text, columns, BEFORE_HELP)));
     let snippet = Snippet::source(excerpt(text))
         .line_start(lines.first)
         .path(plain(&source.name))
         .annotation(primary)
         .annotations(also);
     let others = finding.elsewhere().filter_map(|(place, label)| other(place, label));
-    renderer.render(&[title.element(snippet).elements(others).elements(hint)])
+    renderer.render(&[title.element(snippet).elements(others).elements(below).elements(hint)])
 }
 
 /// A line of another text.

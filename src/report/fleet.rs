@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fleet::ground::Ground;
 use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
+use crate::fleet::online::Asked;
 use crate::rules::Rule;
 
 use super::findings::{self, Checked};
@@ -157,6 +158,31 @@ fn supernet(map: &SupernetMap, view: View) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Every account that was asked, and why one could not be read.
+pub fn accounts(asked: &[Asked], view: View) -> String {
+    let row = |one: &Asked| {
+        let (account, words) = match &one.seen {
+            Ok(seen) => {
+                let vpcs = match seen.vpcs.len() {
+                    1 => "1 VPC".to_string(),
+                    more => format!("{more} VPCs"),
+                };
+                let ipam = match &seen.ipam {
+                    Ok(ranges) if ranges.is_empty() => String::new(),
+                    Ok(ranges) => format!(", {} ranges in IPAM", ranges.len()),
+                    Err(refusal) => format!(", IPAM not read: {refusal}"),
+                };
+                (Some(&seen.account), format!("{vpcs}{ipam}"))
+            }
+            Err(why) => (one.place.account.as_ref(), format!("not read: {}", why.chain())),
+        };
+        vec![account.cloned().unwrap_or_default(), one.place.region.clone(), words]
+    };
+    let rows: Vec<Vec<String>> = asked.iter().map(row).collect();
+    let columns = [("ACCOUNT", Left), ("REGION", Left), ("READ", Left)];
+    format!("\n{}", fitted(view, 0, &columns, &rows))
 }
 
 /// A member's status.

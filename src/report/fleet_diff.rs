@@ -8,7 +8,11 @@ use crate::preview::{Consequence, Preview};
 use crate::source::Source;
 
 use super::escape::{code, markdown as words, plain};
+use super::fleet_changes as changes;
+use super::preview::head;
 use super::style::{bold, dim, green, red, yellow};
+use super::table::{Align::Left, fitted};
+use super::view::View;
 
 /// A member and what would change in it.
 pub struct Compared {
@@ -17,6 +21,8 @@ pub struct Compared {
     pub file: String,
     /// It has no stack to be compared with.
     pub new: bool,
+    /// Of its VPC.
+    pub ranges: Vec<String>,
     pub preview: Preview,
 }
 
@@ -52,12 +58,22 @@ impl Outcome {
         self.groups.iter().map(|group| group.members.len()).sum()
     }
 
-    fn names(&self, group: &Group, most: usize) -> String {
-        let shown: Vec<&str> =
-            group.members.iter().take(most).map(|at| self.members[*at].name.as_str()).collect();
+    /// (name, Region, addresses that come and go) of the members that a group names, and how many more there are.
+    fn named(&self, group: &Group) -> (Vec<[String; 3]>, usize) {
+        let row = |at: &usize| {
+            let member = &self.members[*at];
+            let ranges = changes::ranges(&member.preview, &member.ranges);
+            [member.name.clone(), member.region.clone(), ranges]
+        };
+        let shown: Vec<_> = group.members.iter().take(MOST_NAMES).map(row).collect();
         let more = group.members.len() - shown.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        format!("{}{more}", shown.join(", "))
+        (shown, more)
+    }
+
+    /// What it means for what runs; the worst of the members'.
+    fn sentence(&self, group: &Group) -> String {
+        let all = group.members.iter().map(|at| head::sentence(&self.members[*at].preview));
+        all.max_by_key(|(weight, _)| *weight).map_or(String::new(), |(_, words)| words)
     }
 
     fn headline(&self) -> String {
@@ -183,40 +199,54 @@ const MOST_PROPERTIES: usize = 4;
 /// Members that a group names.
 const MOST_NAMES: usize = 12;
 
-pub fn human(outcome: &Outcome) -> String {
-    let mut text = format!("{}\n", bold(&outcome.headline()));
+pub fn human(outcome: &Outcome, view: View) -> String {
+    let mut text = view.paragraph(&bold(&outcome.headline()), 2);
     for group in &outcome.groups {
-        let names = outcome.names(group, MOST_NAMES);
         let title = format!("{}: {}", members(group), counted(group));
         let title = if group.is_destructive() { red(&title) } else { bold(&title) };
-        text.push_str(&format!("\n{title}\n  {}\n", dim(&names)));
-        for (change, count) in group.changes.iter().take(MOST_CHANGES) {
-            let line = line(change, *count);
-            let line = match change.action {
-                "add" => green(&line),
-                "modify" => yellow(&line),
-                _ => red(&line),
-            };
-            text.push_str(&format!("  {line}\n"));
+        text.push_str(&format!("\n{}", view.paragraph(&title, 2)));
+        text.push_str(&view.hanging("  ", &plain(&outcome.sentence(group)), 2));
+        text.push_str(&who(outcome, group, view));
+        for line in outcome.told(group) {
+            text.push_str(&view.hanging("  ! ", &plain(&line), 4));
+        }
+        let (others, more) = shown(group);
+        for (change, count) in others {
+            let line = line(change, count);
+            let line = if change.action == "modify" { yellow(&line) } else { red(&line) };
+            text.push_str(&view.hanging("  ", &line, 6));
             for one in change.properties.iter().take(MOST_PROPERTIES) {
-                text.push_str(&format!("      {}\n", plain(&property(one))));
+                text.push_str(&view.hanging("      ", &plain(&property(one)), 8));
             }
         }
-        let more = group.changes.len().saturating_sub(MOST_CHANGES);
         if 0 < more {
             text.push_str(&format!("  and {more} more kinds of change\n"));
         }
-        for line in outcome.told(group) {
-            text.push_str(&format!("  {}\n", plain(&line)));
+        for line in changes::added(group) {
+            text.push_str(&view.hanging(&format!("  {} ", green("+")), &plain(&line), 6));
         }
     }
     for file in &outcome.removed {
-        text.push_str(&format!(
-            "\n{}\n",
-            red(&format!("{file} is no member any more: its stack stays until `eksnet destroy`"))
-        ));
+        let words = format!("{file} is no member any more: its stack stays until `eksnet destroy`");
+        text.push_str(&format!("\n{}", view.paragraph(&red(&plain(&words)), 2)));
     }
     text
+}
+
+/// The members of a group, with what is their own.
+fn who(outcome: &Outcome, group: &Group, view: View) -> String {
+    let (rows, more) = outcome.named(group);
+    let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
+    let more = if more == 0 { String::new() } else { dim(&format!("  and {more} more\n")) };
+    fitted(view, 2, &[("", Left), ("", Left), ("", Left)], &rows) + &more
+}
+
+/// What does not come, and how many more there are.
+fn shown(group: &Group) -> (Vec<(&Canonical, usize)>, usize) {
+    let mut others = changes::others(group);
+    let more = others.len().saturating_sub(MOST_CHANGES);
+    others.truncate(MOST_CHANGES);
+    (others, more)
 }
 
 /// Bytes of a comment on GitHub are 65,536; with room for what a pipeline puts around it.
@@ -294,20 +324,26 @@ fn section(outcome: &Outcome, group: &Group) -> String {
     let warning = if group.is_destructive() { "⚠ " } else { "" };
     let mut text =
         format!("<details><summary>{warning}{}: {}</summary>\n\n", members(group), counted(group));
-    let names: Vec<String> =
-        group.members.iter().take(MOST_NAMES).map(|at| code(&outcome.members[*at].name)).collect();
-    let more = group.members.len() - names.len();
+    let (rows, more) = outcome.named(group);
+    let name = |[name, _, ranges]: &[String; 3]| match ranges.is_empty() {
+        true => code(name),
+        false => format!("{} ({})", code(name), words(ranges)),
+    };
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    text.push_str(&format!("{}{more}\n\n", names.join(", ")));
-    for (change, count) in group.changes.iter().take(MOST_CHANGES) {
-        text.push_str(&format!("- {}\n", code(&line(change, *count))));
+    text.push_str(&format!("{}\n\n", words(&outcome.sentence(group))));
+    text.push_str(&format!("{}{more}\n\n", rows.iter().map(name).collect::<Vec<_>>().join(", ")));
+    let (others, more) = shown(group);
+    for (change, count) in others {
+        text.push_str(&format!("- {}\n", code(&line(change, count))));
         for one in change.properties.iter().take(MOST_PROPERTIES) {
             text.push_str(&format!("  - {}\n", code(&property(one))));
         }
     }
-    let more = group.changes.len().saturating_sub(MOST_CHANGES);
     if 0 < more {
         text.push_str(&format!("- and {more} more kinds of change\n"));
+    }
+    for line in changes::added(group) {
+        text.push_str(&format!("- {}\n", code(&format!("+ {line}"))));
     }
     for line in outcome.told(group).iter().take(20) {
         text.push_str(&format!("- {}\n", words(line)));

@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::Failure;
 use crate::fleet::ground::Ground;
 use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::fleet::ledger::Line;
+use crate::fleet::online::Asked;
+
+use super::findings::{Checked, json_beside};
 
 /// The fleet's address plan; `changes`: the lock would change.
 pub fn layout(plan: &FleetPlan, ground: &Ground, changes: bool) -> String {
@@ -62,5 +66,27 @@ fn supernet(map: &SupernetMap) -> Value {
         "reserved": map.reserved,
         "free": map.free,
         "room": map.room.iter().map(room).collect::<Vec<_>>(),
+    })
+}
+
+/// Findings as `check` has them, and every account that was asked.
+pub fn check(rows: &[Checked<'_>], unread: Option<&Failure>, asked: &[Asked]) -> String {
+    let mut value: Value = serde_json::from_str(&json_beside(rows, unread)).unwrap_or_default();
+    value["accounts"] = asked.iter().map(account).collect();
+    super::json(&value)
+}
+
+fn account(one: &Asked) -> Value {
+    let seen = one.seen.as_ref();
+    json!({
+        "account": seen.ok().map(|seen| &seen.account).or(one.place.account.as_ref()),
+        "region": one.place.region,
+        "role": one.place.role,
+        "vpcs": seen.ok().map(|seen| seen.vpcs.len()),
+        "ipam": seen.ok().map(|seen| match &seen.ipam {
+            Ok(ranges) => json!({ "ranges": ranges.len() }),
+            Err(refusal) => json!({ "error": refusal.to_string() }),
+        }),
+        "error": seen.err().map(Failure::chain),
     })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json as value};
 
+use crate::fleet::rollout::{Outcome, Stopped};
 use crate::fleet::waves::Ended;
 
 use super::escape::plain;
@@ -20,14 +21,40 @@ pub fn line(label: &str, ended: &Ended) -> String {
     }
 }
 
-pub fn human(all: &[(String, Ended)]) -> String {
-    if all.is_empty() {
+pub fn human(outcome: &Outcome) -> String {
+    if outcome.all.is_empty() {
         return "every plan was executed already\n".to_string();
     }
-    all.iter().map(|(label, ended)| line(label, ended) + "\n").collect()
+    let mut text: String =
+        outcome.all.iter().map(|(label, ended)| line(label, ended) + "\n").collect();
+    if let Some(Stopped::Sick { roots, .. }) = &outcome.stopped {
+        for (label, id, cause) in roots {
+            text.push_str(&format!("{}: {} {}\n", plain(label), red(id), plain(cause)));
+        }
+    }
+    for (label, why) in &outcome.unexamined {
+        text.push_str(&format!("{}: {}: {}\n", plain(label), yellow("not examined"), plain(why)));
+    }
+    text
 }
 
-pub fn json(all: &[(String, Ended)]) -> String {
+/// Why it stopped, and the command that goes on.
+pub fn way_on(outcome: &Outcome, command: &str) -> String {
+    match &outcome.stopped {
+        None => String::new(),
+        Some(Stopped::Failed { wave }) => format!(
+            "stopped: more failed in wave {} than it tolerates; once that is mended, `{command}` goes on",
+            plain(wave)
+        ),
+        Some(Stopped::Sick { wave, .. }) => format!(
+            "stopped: wave {} left behind what was not wrong before; once that is mended, `{command}` goes on (`--no-doctor` does not look)",
+            plain(wave)
+        ),
+        Some(Stopped::Interrupted) => format!("interrupted: `{command}` goes on"),
+    }
+}
+
+pub fn json(outcome: &Outcome) -> String {
     let row = |(label, ended): &(String, Ended)| {
         let (outcome, why): (&str, Option<&String>) = match ended {
             Ended::Done => ("done", None),
@@ -37,6 +64,24 @@ pub fn json(all: &[(String, Ended)]) -> String {
         };
         value!({ "member": label, "outcome": outcome, "why": why })
     };
-    let rows: Vec<Value> = all.iter().map(row).collect();
-    super::json(&value!({ "schemaVersion": 1, "members": rows }))
+    let rows: Vec<Value> = outcome.all.iter().map(row).collect();
+    let unexamined = outcome.unexamined.iter();
+    let unexamined = unexamined.map(|(label, why)| value!({ "member": label, "why": why }));
+    super::json(&value!({
+        "schemaVersion": 1,
+        "members": rows,
+        "stopped": outcome.stopped.as_ref().map(stopped),
+        "unexamined": unexamined.collect::<Vec<_>>(),
+    }))
+}
+
+fn stopped(stopped: &Stopped) -> Value {
+    match stopped {
+        Stopped::Failed { wave } => value!({ "why": "failed", "wave": wave }),
+        Stopped::Interrupted => value!({ "why": "interrupted" }),
+        Stopped::Sick { wave, roots } => {
+            let row = |(member, id, cause): &(String, String, String)| value!({ "member": member, "check": id, "cause": cause });
+            value!({ "why": "sick", "wave": wave, "roots": roots.iter().map(row).collect::<Vec<_>>() })
+        }
+    }
 }

@@ -59,6 +59,26 @@ pub fn survey() -> String {
     super::json(&json!({ "Version": "2012-10-17", "Statement": [statement] }))
 }
 
+/// To reach every account of a fleet: the roles, and what `fleet check --online` reads in each.
+pub fn fleet(roles: &BTreeSet<String>) -> String {
+    let assume = (!roles.is_empty()).then(|| {
+        json!({
+            "Sid": "AssumeMemberRoles",
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": roles,
+        })
+    });
+    let read = json!({
+        "Sid": "ReadRanges",
+        "Effect": "Allow",
+        "Action": permissions::FLEET,
+        "Resource": "*",
+    });
+    let statements: Vec<Value> = assume.into_iter().chain([read]).collect();
+    super::json(&json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
 /// One document. IAM accepts no longer one than `POLICY_LIMIT`: then it says the same in fewer letters.
 fn written(statements: &dyn Fn(Detail) -> Vec<Value>) -> String {
     let document =

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod explain_key;
 pub mod findings;
 pub mod fleet;
+mod fleet_changes;
 pub mod fleet_diff;
 pub mod fleet_json;
 pub mod fleet_waves;

@@ -1,6 +1,6 @@
 //! What would change.
 
-mod additions;
+pub(super) mod additions;
 pub(super) mod head;
 mod resources;
 

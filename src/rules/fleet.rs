@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &FLT_01, &FLT_02, &FLT_03, &FLT_04, &FLT_05, &FLT_06, &FLT_07, &FLT_08, &FLT_09, &FLT_10,
-    &FLT_11, &FLT_12, &FLT_13, &FLT_14, &FLT_15, &FLT_16,
+    &FLT_11, &FLT_12, &FLT_13, &FLT_14, &FLT_15, &FLT_16, &FLT_20, &FLT_21,
 ];
 
 pub static FLT_01: Rule = error(
@@ -180,3 +180,19 @@ pub static FLT_16: Rule = error(
     "accounts: { shop: { account: \"1234\" } }",
     "accounts: { shop: { account: \"111122223333\" } }",
 );
+
+pub static FLT_20: Rule = warning("FLT-20", "a supernet should hold the members' VPCs alone")
+    .why("the range counts as free here: the next member may be given it, and a connected network cannot tell the two apart")
+    .sources(&[&DESCRIBE_VPCS, &VPC_PEERING])
+    .example(
+        "supernets: [{ cidr: 10.0.0.0/12 }]   # and a VPC that no blueprint makes has 10.4.0.0/16",
+        "supernets: [{ cidr: 10.0.0.0/12 }]\nreserved: [{ cidr: 10.4.0.0/16, why: the old batch VPC }]",
+    );
+
+pub static FLT_21: Rule = warning("FLT-21", "IPAM should find the members' VPCs compliant and apart")
+    .why("IPAM sees every account that it monitors: what it calls overlapping has the range a second time, and what it calls noncompliant is outside of its pool's rules")
+    .sources(&[&IPAM_RESOURCES])
+    .example(
+        "vpc: { cidr: 10.4.0.0/16 }   # and IPAM: overlapStatus overlapping",
+        "vpc: { cidr: 10.5.0.0/16 }   # before the VPC is deployed; IPAM: nonoverlapping, compliant",
+    );

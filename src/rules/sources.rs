@@ -225,7 +225,9 @@ sources! {
     PEERINGS = ec2_api("DescribeVpcPeeringConnections");
     CREATE_VPC = ec2_api("CreateVpc");
     VPC_CIDRS = vpc_guide("VPC CIDR blocks", "vpc-cidr-blocks.html");
+    DESCRIBE_VPCS = ec2_api("DescribeVpcs");
     IPAM_POOLS = ec2_api("CreateIpamPool");
+    IPAM_RESOURCES = ec2_api("IpamResourceCidr");
     IPAM_ALLOCATE = ec2_api("AllocateIpamPoolCidr");
     IPAM_SHARE = ipam_guide("Share an IPAM pool using AWS RAM", "share-pool-ipam.html");
     VPC_CIDR_RESTRICTIONS = vpc_guide(

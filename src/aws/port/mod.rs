@@ -8,6 +8,7 @@ mod kubernetes;
 mod networks;
 mod pools;
 mod stacks;
+mod vpcs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,7 @@ pub use stacks::{
     Body, ChangeSet, ChangeSetRequest, ChangeSetType, Detail, Detection, Failed, Listed, OnFailure,
     ResourceChange, StackEvent, StackResource, Stacks,
 };
+pub use vpcs::{AnyVpc, Monitored, Vpcs};
 
 /// AWS said no, or could not be asked.
 #[derive(Clone, Debug, thiserror::Error)]

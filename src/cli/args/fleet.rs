@@ -28,6 +28,9 @@ pub struct FleetCheck {
     /// Folder of the fleet, or its fleet.yaml
     #[arg(value_name = "DIR", default_value = ".")]
     pub fleet: String,
+    /// Also ask every account: VPCs in the supernets that no member owns, and what IPAM says of the members' own
+    #[arg(long)]
+    pub online: bool,
 }
 
 #[derive(Args, Debug)]
@@ -79,6 +82,9 @@ pub struct FleetDeploy {
     /// Only this wave
     #[arg(long, value_name = "WAVE")]
     pub wave: Option<String>,
+    /// Do not look with `doctor` for what a wave left behind before the next begins
+    #[arg(long)]
+    pub no_doctor: bool,
 }
 
 #[derive(Args, Debug)]

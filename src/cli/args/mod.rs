@@ -35,6 +35,9 @@ pub struct Common {
     /// Profile of the AWS configuration
     #[arg(long, global = true, value_name = "NAME", help_heading = "AWS options")]
     pub profile: Option<String>,
+    /// Assume this role first, with the credentials that there are (how `fleet` reaches a member's account)
+    #[arg(long, global = true, value_name = "ARN", hide = true)]
+    pub assume_role: Option<String>,
     /// Endpoint for every AWS service, such as an emulator's
     #[arg(long, global = true, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<String>,
@@ -393,10 +396,10 @@ pub struct Instances {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  eksnet iam preview shop.yaml\n  eksnet iam deploy shop.yaml")]
 pub struct Iam {
-    /// `preview`: read-only commands; `deploy`: deploy and destroy; `survey`, `doctor`: read what exists
+    /// `preview`: read-only commands; `deploy`: deploy and destroy; `survey`, `doctor`: read what exists; `fleet`: reach every account
     #[arg(value_enum)]
     pub what: IamFor,
-    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder. `survey` and `doctor` need none
+    /// Blueprint, or `-` for standard input; without one, the only blueprint of this folder; for `fleet` its folder. `survey` and `doctor` need none
     #[arg(value_name = "FILE", default_value = "", hide_default_value = true)]
     pub file: String,
     #[command(flatten)]
@@ -412,6 +415,7 @@ pub enum IamFor {
     Deploy,
     Survey,
     Doctor,
+    Fleet,
 }
 
 impl IamFor {

@@ -2,21 +2,46 @@
 
 use crate::diagnostic::{Failure, in_source_order};
 use crate::fleet::judged::Judged;
+use crate::fleet::online::{Asked, Place};
 use crate::report::findings::Checked;
-use crate::report::fleet as report;
+use crate::report::{fleet as report, fleet_json};
 
-use super::super::Common;
 use super::super::args::{FleetCheck, Format};
 use super::super::judged::{counts, end, guide, show};
 use super::super::output::{self, Stop};
+use super::super::{Common, DONE, UNFINISHED};
 use super::open;
 
 pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
-    let (checked, unread) = judged(common, &args.fleet)?;
-    match common.output {
-        Format::Human => human(common, checked, unread),
-        _ => show(common, &[], checked, unread),
+    if !args.online && (common.profile.is_some() || common.endpoint_url.is_some()) {
+        return Err(Stop::Usage("`fleet check` asks AWS with `--online` only".to_string()));
     }
+    let (checked, unread, asked) = judged(common, &args.fleet, args.online)?;
+    let code = match common.output {
+        Format::Human => human(common, checked, unread)?,
+        Format::Json if args.online => json(common, checked, unread, &asked)?,
+        _ => show(common, &[], checked, unread)?,
+    };
+    if common.output == Format::Human && args.online {
+        output::data(&report::accounts(&asked, output::view(false)));
+    }
+    let is_whole = asked.iter().all(|one| one.seen.is_ok());
+    Ok(if code == DONE && !is_whole { UNFINISHED } else { code })
+}
+
+/// Findings, and every account that was asked.
+fn json(
+    common: &Common,
+    checked: Vec<Judged>,
+    mut unread: Vec<Failure>,
+    asked: &[Asked],
+) -> Result<u8, Stop> {
+    let last = unread.pop();
+    unread.iter().for_each(|failure| output::failed(common, failure));
+    let rows = checked.iter().map(|one| Checked { source: &one.source, findings: &one.findings });
+    output::data(&fleet_json::check(&rows.collect::<Vec<_>>(), last.as_ref(), asked));
+    output::note(common, &counts(&checked));
+    end(&checked, last)
 }
 
 /// By rule, for people.
@@ -33,17 +58,32 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
     end(&checked, last)
 }
 
-/// Every member of a fleet, judged and related.
-pub fn judged(common: &Common, path: &str) -> Result<(Vec<Judged>, Vec<Failure>), Stop> {
+/// What was judged, what could not be read, and the accounts that were asked.
+type Everything = (Vec<Judged>, Vec<Failure>, Vec<Asked>);
+
+/// Every member of a fleet, judged and related; what could not be read; and, where they were asked, the accounts.
+pub fn judged(common: &Common, path: &str, online: bool) -> Result<Everything, Stop> {
     let mut whole = open(common, path, &[])?;
     let new = whole.hold_own_locks();
     if 0 < new {
         let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
         output::note(common, &format!("{new} of its members {words}"));
     }
+    let asked = if online { ask(common, whole.places())? } else { Vec::new() };
+    whole.hold_against(&asked);
     let (mut judged, unread) = whole.judged();
     for one in &mut judged {
         one.findings = in_source_order(std::mem::take(&mut one.findings));
     }
-    Ok((judged, unread))
+    Ok((judged, unread, asked))
+}
+
+#[cfg(feature = "aws")]
+fn ask(common: &Common, places: Vec<Place>) -> Result<Vec<Asked>, Stop> {
+    super::super::live::fleet::ask(common, places)
+}
+
+#[cfg(not(feature = "aws"))]
+fn ask(_: &Common, _: Vec<Place>) -> Result<Vec<Asked>, Stop> {
+    Err(super::super::offline::no_aws())
 }

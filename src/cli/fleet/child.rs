@@ -6,6 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::diagnostic::Failure;
+use crate::fleet::export::Job;
 
 use super::super::Common;
 use super::super::output;
@@ -14,14 +15,21 @@ use super::super::output;
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// `eksnet` itself, with what was typed for all members, and a profile of the member's own.
-pub fn eksnet(common: &Common, profile: Option<&str>) -> Result<Command, Failure> {
+/// `eksnet` itself, with what was typed for all members, and the profile or the role of the member's own.
+pub fn eksnet(common: &Common, job: &Job) -> Result<Command, Failure> {
+    let profile = job.profile.as_deref();
+    // A profile of the member's own says itself which role it is for.
+    let role = job.role.as_deref().filter(|_| profile.is_none());
     let own = std::env::current_exe();
     let own = own.map_err(|cause| Failure::new("cannot find eksnet itself").because(cause))?;
     let mut command = Command::new(own);
     command.args(["--color", "never"]).stdin(Stdio::null());
+    // Ctrl-C is for whoever started it; a deployment that runs comes to its end.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let options = [
         ("--profile", profile.or(common.profile.as_deref())),
+        ("--assume-role", role),
         ("--endpoint-url", common.endpoint_url.as_deref()),
     ];
     for (option, value) in options {
@@ -68,4 +76,9 @@ pub fn reason(log: &Path) -> String {
     let error = text.lines().find(|line| line.starts_with("error"));
     let line = error.or(text.lines().last()).unwrap_or("it said nothing");
     format!("{line} (see {})", log.display())
+}
+
+/// The first line that it said.
+pub fn first(said: &str) -> String {
+    said.lines().next().unwrap_or("it said nothing").trim_start_matches("error: ").to_string()
 }

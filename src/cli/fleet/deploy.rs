@@ -1,44 +1,37 @@
 //! `eksnet fleet deploy`: waves of saved plans.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Failure;
 use crate::fleet::export::Job;
-use crate::fleet::ground::Ground;
-use crate::fleet::waves::{self, Ended, Limits, Task};
+use crate::fleet::rollout::{self, Hands, Planned, Record, Roots, Wave};
+use crate::fleet::waves::{Ended, Task};
 use crate::fleet::whole::Whole;
-use crate::report::{counted, fleet_waves, json};
+use crate::report::{fleet_waves, json};
 use crate::source::{self, MOST_PLAN, read_limited};
 
 use super::super::args::{FleetDeploy, Format};
 use super::super::output::{self, Stop};
+use super::super::signals;
 use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::child;
 use super::open;
 
 /// Beside the plans: what became of each. A later run goes on from there.
 const RECORD: &str = "deployed.json";
-
-#[derive(Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Record {
-    schema_version: u32,
-    /// By label: the digest of the plan that was executed.
-    done: BTreeMap<String, String>,
-}
+/// Between two looks at whether somebody interrupts.
+const BLINK: Duration = Duration::from_millis(200);
 
 /// A member with its plan.
 struct Member {
     job: Job,
-    task: Task,
     plan: PathBuf,
-    digest: String,
+    planned: Planned,
 }
 
 pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
@@ -46,129 +39,110 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
     let only = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     let record = record(&args.plans)?;
     let members = members(&whole, &args.plans)?;
-    let ground = &whole.roster.ground;
-    let record = Mutex::new(record);
-    let mut all: Vec<(String, Ended)> = Vec::new();
-    let mut stopped = false;
-    for (at, wave) in waves_of(ground).into_iter().enumerate() {
-        let own = members.iter().filter(|member| ground.wave(&member.job.name) == wave.position);
-        let own: Vec<&Member> = own.filter(|member| !is_done(&record, member)).collect();
-        let skipped = only.is_some() && only != wave.position;
-        if skipped || own.is_empty() {
-            continue;
-        }
-        if stopped {
-            all.extend(own.iter().map(|member| (member.task.label.clone(), Ended::NotBegun)));
-            continue;
-        }
-        pause(common, &wave, 0 < at && !all.is_empty());
-        output::note(common, &format!("wave {}: {}", wave.name, counted(own.len(), "member")));
-        let ended = of_wave(common, args, (&own, wave.limits), &record)?;
-        stopped = waves::is_stopped(&ended, wave.limits);
-        all.extend(own.iter().map(|member| member.task.label.clone()).zip(ended));
-    }
+    let planned: Vec<Planned> = members.iter().map(|member| member.planned.clone()).collect();
+    let waves = Wave::all(&whole.roster.ground);
+    signals::listen(
+        common,
+        "what runs comes to its end, and nothing more begins; Ctrl-C again leaves at once, and the stacks to themselves",
+    );
+    let hands = Processes { common, args, members: &members };
+    let outcome = rollout::run(&hands, (&planned, &waves), only, record)?;
     output::data(&match common.output {
-        Format::Json => fleet_waves::json(&all),
-        _ => fleet_waves::human(&all),
+        Format::Json => fleet_waves::json(&outcome),
+        _ => fleet_waves::human(&outcome),
     });
-    if stopped {
-        let command =
-            format!("eksnet fleet deploy {} --plans {}", args.fleet, args.plans.display());
-        output::note(
-            common,
-            &format!(
-                "stopped: more failed than the wave tolerates; once that is mended, `{command}` goes on"
-            ),
-        );
+    if outcome.stopped.is_some() {
+        let wave = args.wave.as_ref().map_or(String::new(), |wave| format!(" --wave {wave}"));
+        let plans = args.plans.display();
+        let command = format!("eksnet fleet deploy {} --plans {plans}{wave}", args.fleet);
+        output::note(common, &fleet_waves::way_on(&outcome, &command));
     }
-    let is = |of: fn(&Ended) -> bool| all.iter().any(|(_, ended)| of(ended));
+    let is = |of: fn(&Ended) -> bool| outcome.all.iter().any(|(_, ended)| of(ended));
     Ok(match () {
         () if is(|ended| matches!(ended, Ended::Failed(_) | Ended::NotBegun)) => FAILED,
         () if is(|ended| matches!(ended, Ended::Unfinished(_))) => UNFINISHED,
+        () if !outcome.unexamined.is_empty() => UNFINISHED,
         () => DONE,
     })
 }
 
-fn of_wave(
-    common: &Common,
-    args: &FleetDeploy,
-    (own, limits): (&[&Member], Limits),
-    record: &Mutex<Record>,
-) -> Result<Vec<Ended>, Stop> {
-    let tasks: Vec<Task> = own.iter().map(|member| member.task.clone()).collect();
-    let lost: Mutex<Option<Failure>> = Mutex::new(None);
-    let deploy = |task: &Task| {
-        let Some(member) = own.iter().find(|member| member.task == *task) else {
-            return Ended::NotBegun;
-        };
-        let ended = execute(common, &args.plans, member);
-        if matches!(ended, Ended::Done | Ended::Unfinished(_))
-            && let Err(failure) = remember(&args.plans, record, member)
-        {
-            *lost.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(failure);
-        }
-        output::note(common, &fleet_waves::line(&task.label, &ended));
-        ended
-    };
-    let ended = waves::run(&tasks, limits, &deploy);
-    match lost.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        Some(failure) => Err(failure.into()),
-        None => Ok(ended),
+/// Every member by a process of its own.
+struct Processes<'p> {
+    common: &'p Common,
+    args: &'p FleetDeploy,
+    members: &'p [Member],
+}
+
+impl Processes<'_> {
+    fn member(&self, task: &Task) -> Option<&Member> {
+        self.members.iter().find(|member| member.planned.task == *task)
     }
 }
 
+impl Hands for Processes<'_> {
+    fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    }
+
+    fn wait(&self, seconds: u64) {
+        let mut left = Duration::from_secs(seconds);
+        while !left.is_zero() && !signals::came() {
+            let step = left.min(BLINK);
+            std::thread::sleep(step);
+            left -= step;
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        signals::came()
+    }
+
+    fn deploy(&self, task: &Task) -> Ended {
+        let Some(member) = self.member(task) else { return Ended::NotBegun };
+        let ended = execute(self.common, &self.args.plans, member);
+        output::note(self.common, &fleet_waves::line(&task.label, &ended));
+        ended
+    }
+
+    fn examine(&self, task: &Task) -> Option<Result<Roots, String>> {
+        let member = self.member(task).filter(|_| !self.args.no_doctor)?;
+        Some(examined(self.common, &member.job))
+    }
+
+    fn keep(&self, record: &Record) -> Result<(), Failure> {
+        source::write_whole(&self.args.plans.join(RECORD), &json(record))
+    }
+
+    fn tell(&self, words: &str) {
+        output::note(self.common, words);
+    }
+}
+
+/// What `doctor` finds.
+fn examined(common: &Common, job: &Job) -> Result<Roots, String> {
+    let output = child::eksnet(common, job).and_then(|mut command| {
+        command.args(["doctor", &job.file, "-o", "json"]);
+        let output = command.stderr(Stdio::piped()).output();
+        output.map_err(|cause| Failure::new("cannot run eksnet").because(cause))
+    });
+    let output = output.map_err(|failure| failure.chain())?;
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let said = String::from_utf8_lossy(&output.stderr);
+    rollout::roots(&value).ok_or_else(|| child::first(&said))
+}
+
 fn execute(common: &Common, plans: &Path, member: &Member) -> Ended {
-    let log = plans.join("logs").join(format!("{}.log", member.task.label));
+    let log = plans.join("logs").join(format!("{}.log", member.planned.task.label));
     let plan = member.plan.display().to_string();
-    let ended = child::eksnet(common, member.job.profile.as_deref()).and_then(|mut command| {
+    let ended = child::eksnet(common, &member.job).and_then(|mut command| {
         command.args(["deploy", "--plan", &plan]);
-        child::logged(common, &mut command, &log, &member.task.label)
+        child::logged(common, &mut command, &log, &member.planned.task.label)
     });
     match ended.map(|status| status.code()) {
         Ok(Some(0)) => Ended::Done,
         Ok(Some(code)) if code == i32::from(UNFINISHED) => Ended::Unfinished(child::reason(&log)),
         Ok(_) => Ended::Failed(child::reason(&log)),
         Err(failure) => Ended::Failed(failure.chain()),
-    }
-}
-
-/// A wave of the fleet, or everybody that no wave names.
-struct Wave {
-    name: String,
-    position: Option<usize>,
-    limits: Limits,
-    after: Duration,
-}
-
-fn waves_of(ground: &Ground) -> Vec<Wave> {
-    let of = |(at, wave): (usize, &crate::fleet::ground::Wave)| Wave {
-        name: wave.name.clone(),
-        position: Some(at),
-        limits: Limits { parallel: wave.parallel as usize, tolerate: wave.tolerate as usize },
-        after: wave.after,
-    };
-    let mut waves: Vec<Wave> = ground.waves.iter().enumerate().map(of).collect();
-    // Without waves all members are one; with them, whom no wave names is left out.
-    if waves.is_empty() {
-        let limits = Limits { parallel: 1, tolerate: 0 };
-        waves.push(Wave { name: "of all".into(), position: None, limits, after: Duration::ZERO });
-    }
-    waves
-}
-
-/// The time that a wave waits for what the one before may still break.
-fn pause(common: &Common, wave: &Wave, follows: bool) {
-    if !follows || wave.after.is_zero() {
-        return;
-    }
-    let mut left = wave.after;
-    while !left.is_zero() {
-        let step = left.min(Duration::from_secs(30));
-        let words =
-            format!("wave {} begins in {} s (Ctrl-C stops before it)", wave.name, left.as_secs());
-        output::note(common, &words);
-        std::thread::sleep(step);
-        left -= step;
     }
 }
 
@@ -183,7 +157,8 @@ fn members(whole: &Whole, plans: &Path) -> Result<Vec<Member>, Stop> {
         let plan = plans.join(job.plan());
         let Ok(text) = read_limited(&plan, MOST_PLAN) else { continue };
         let digest = format!("{:x}", Sha256::digest(text.as_bytes()));
-        members.push(Member { job, task, plan, digest });
+        let wave = ground.wave(&job.name);
+        members.push(Member { job, plan, planned: Planned { task, wave, digest } });
     }
     if members.is_empty() {
         return Err(Failure::new(format!("there are no plans in `{}`", plans.display()))
@@ -203,16 +178,4 @@ fn record(plans: &Path) -> Result<Record, Failure> {
         }
         Err(error) => Err(failed().because(error)),
     }
-}
-
-fn is_done(record: &Mutex<Record>, member: &Member) -> bool {
-    let record = record.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    record.done.get(&member.task.label) == Some(&member.digest)
-}
-
-/// Written after each member: whoever kills the run finds it here.
-fn remember(plans: &Path, record: &Mutex<Record>, member: &Member) -> Result<(), Failure> {
-    let mut record = record.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    record.done.insert(member.task.label.clone(), member.digest.clone());
-    source::write_whole(&plans.join(RECORD), &json(&*record))
 }

@@ -57,10 +57,14 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     output::data(&match common.output {
         Format::Json => fleet_diff::json(&outcome),
         Format::Markdown => fleet_diff::markdown(&outcome),
-        _ => fleet_diff::human(&outcome),
+        _ => fleet_diff::human(&outcome, output::view(false)),
     });
     for (file, failure) in outcome.failed.iter().chain(&unsaved) {
         output::note(common, &format!("{file}: {}", failure.chain()));
+    }
+    let is_whole = outcome.failed.is_empty() && unsaved.is_empty() && !outcome.is_refused();
+    if is_whole && !outcome.groups.is_empty() {
+        output::next(common, &next(args));
     }
     Ok(match &outcome {
         outcome if !outcome.failed.is_empty() || !unsaved.is_empty() => FAILED,
@@ -69,6 +73,18 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
         outcome if outcome.is_destructive() => DESTRUCTIVE,
         _ => CHANGES,
     })
+}
+
+/// The command that comes next.
+fn next(args: &FleetDiff) -> String {
+    let folder = output::file(&args.fleet);
+    match &args.save {
+        Some(plans) => {
+            let plans = output::file(&plans.display().to_string());
+            format!("eksnet fleet deploy {folder} --plans {plans}")
+        }
+        None => format!("eksnet fleet diff {folder} --save plans"),
+    }
 }
 
 /// What members are compared with.
@@ -242,8 +258,12 @@ fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) ->
     if wave.is_some() && ground.wave(&name) != wave {
         return Ok(None);
     }
-    let profile = ground.account(&name).and_then(|account| account.profile.clone());
-    let own = Common { profile: profile.or(common.profile.clone()), ..common.clone() };
+    let job = Job::of(&name, &opened.document.blueprint.metadata.region, &file.shown, ground);
+    let own = Common {
+        assume_role: job.role.filter(|_| job.profile.is_none()),
+        profile: job.profile.or(common.profile.clone()),
+        ..common.clone()
+    };
     let (opened, observed) = super::super::live::observe(&own, opened).map_err(failed)?;
     let before = observed.deployed_template();
     let line = opened.compile(observed).map_err(|stopped| failed(stopped.into()))?;
@@ -276,7 +296,7 @@ fn save(
     let made = cores::on_all(&jobs, |job| {
         let plan = folder.join(job.plan()).display().to_string();
         let log = folder.join("logs").join(format!("{}.plan.log", job.label()));
-        let mut command = child::eksnet(common, job.profile.as_deref())?;
+        let mut command = child::eksnet(common, job)?;
         command.args(["diff", &job.file, "--save", &plan]);
         let status = child::logged(common, &mut command, &log, &job.label())?;
         let failed = || Failure::new(format!("cannot save a plan of `{}`", job.name));
@@ -304,6 +324,7 @@ fn compared(file: &File, line: &Line, before: &Template) -> Result<(Compared, Co
         region: line.intent.region.name.to_string(),
         file: file.shown.clone(),
         new: before.is_empty(),
+        ranges: line.intent.vpc.cidrs().map(|cidr| cidr.to_string()).collect(),
         preview,
     };
     Ok((member, counted))

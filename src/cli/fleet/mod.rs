@@ -6,6 +6,7 @@ mod deploy;
 mod diff;
 mod export;
 mod git;
+pub mod iam;
 mod layout;
 mod status;
 

@@ -36,7 +36,7 @@ pub fn run(common: &Common, args: &FleetStatus) -> Result<u8, Stop> {
 
 /// `status -o json` of a member; why it could not be read.
 fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String> {
-    let output = child::eksnet(common, job.profile.as_deref()).and_then(|mut command| {
+    let output = child::eksnet(common, job).and_then(|mut command| {
         command.args(["status", &job.file, "-o", "json"]);
         if !args.drift {
             command.arg("--no-drift");
@@ -48,15 +48,7 @@ fn read(common: &Common, args: &FleetStatus, job: &Job) -> Result<Value, String>
     let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     match refusal(&value) {
         Some(why) => Err(why),
-        None if value.is_null() => {
-            let text = String::from_utf8_lossy(&output.stderr);
-            Err(text
-                .lines()
-                .next()
-                .unwrap_or("it said nothing")
-                .trim_start_matches("error: ")
-                .to_string())
-        }
+        None if value.is_null() => Err(child::first(&String::from_utf8_lossy(&output.stderr))),
         None => Ok(value),
     }
 }

@@ -17,6 +17,7 @@ pub fn run(common: &Common) -> Result<u8, Stop> {
     let target = Target {
         region: region.clone(),
         profile: common.profile.clone(),
+        role: common.assume_role.clone(),
         endpoint: common.endpoint_url.clone(),
     };
     let types = block_on_reading(async {

@@ -6,6 +6,7 @@ mod audience;
 pub mod deploy;
 pub mod destroy;
 pub mod drift;
+pub mod fleet;
 mod health;
 pub mod instances;
 mod last;
@@ -84,6 +85,7 @@ async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
     let target = Target {
         region: intent.region.name.to_string(),
         profile: common.profile.clone(),
+        role: common.assume_role.clone(),
         endpoint: common.endpoint_url.clone(),
     };
     aws::connect(&target).await

@@ -103,6 +103,7 @@ async fn read(common: &Common, wanted: &Wanted) -> Result<Survey, Failure> {
     let target = Target {
         region: wanted.region.clone(),
         profile: common.profile.clone(),
+        role: common.assume_role.clone(),
         endpoint: common.endpoint_url.clone(),
     };
     let account = aws::connect(&target).await?;

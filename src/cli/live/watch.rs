@@ -6,9 +6,7 @@ use std::task::Poll;
 use crate::diagnostic::Failure;
 
 use super::super::output::{self, Stop};
-
-/// What shells take for the end by Ctrl-C.
-const INSISTED: i32 = 130;
+use super::super::signals::{INSISTED, signal};
 
 /// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -46,23 +44,6 @@ pub async fn listening<T>(work: impl Future<Output = T>) -> T {
         () = listener => unreachable!("it listens until the work is done, or ends the process"),
         done = work => done,
     }
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// A line from a person; `None` where nobody can answer. Ctrl-C is an answer too: the handlers above have taken its usual effect away.

@@ -72,7 +72,7 @@ fn is_in(id: &str, zone: &str) -> bool {
     found.any(|(at, _)| !id[at + word.len()..].starts_with(|next: char| next.is_ascii_digit()))
 }
 
-pub(super) fn plural(count: usize, noun: &str) -> String {
+pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
     let noun = match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_string(),
         Some(stem) if !noun.ends_with("ay") => format!("{stem}ies"),

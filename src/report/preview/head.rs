@@ -115,7 +115,7 @@ pub(super) fn workloads(preview: &Preview) -> String {
 }
 
 /// The same in plain letters, and how much it weighs.
-pub(super) fn sentence(preview: &Preview) -> (Weight, String) {
+pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
     let cluster = preview.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster");
     let plane = if cluster { "" } else { " The control plane is not touched." };
     let (weight, words) = match preview::workloads(preview) {
