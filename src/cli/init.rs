@@ -70,7 +70,8 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         }
         _ => output::data(&format!("{}\n", path.display())),
     }
-    examples_in(common, &text);
+    let placeholders = blueprint::placeholders(&read(&args.from, text)?);
+    placeholders.iter().for_each(|what| output::note(common, what));
     // A survey's file is known to this command alone.
     let survey = Path::new(&args.from).is_file().then(|| output::file(&args.from));
     let survey = survey.map_or(String::new(), |file| format!(" --survey {file}"));
@@ -89,22 +90,6 @@ fn of_example(from: &str, name: &str, region: Option<&str>) -> Result<Option<Led
     let exists = ledger.filter(|ledger| ledger.occupied.is_some());
     let here = exists.filter(|ledger| region.is_none_or(|region| region == ledger.region));
     Ok(here.map(|ledger| Ledger { name: name.to_string(), ..ledger }))
-}
-
-/// Accounts and ranges that examples have in place of the author's own.
-const PLACEHOLDERS: [&str; 4] =
-    ["111122223333", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
-
-/// Says what is to be replaced before a deployment, and where.
-fn examples_in(common: &Common, text: &str) {
-    let found = text.lines().enumerate().flat_map(|(at, line)| {
-        let words = PLACEHOLDERS.iter().filter(move |word| line.contains(**word));
-        words.map(move |word| format!("{word} (line {})", at + 1))
-    });
-    let found: Vec<String> = found.collect();
-    if !found.is_empty() {
-        output::note(common, &format!("replace before you deploy: {}", found.join(", ")));
-    }
 }
 
 fn known(name: &str) -> Result<&'static Region, Stop> {
@@ -136,7 +121,8 @@ fn listed_json() -> String {
     json(&serde_json::json!({ "schemaVersion": 1, "examples": examples }))
 }
 
-fn examples() -> Vec<String> {
+/// Their names, for `--from`.
+pub fn examples() -> Vec<String> {
     let files = BLUEPRINTS.files().map(include_dir::File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     let stems = yaml.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());

@@ -59,6 +59,7 @@ pub fn offline(common: &Common, opened: Opened, observed: Observed) -> Result<Ju
             let mut open = compiled.open();
             open.extend(line::size(&compiled.template));
             open.extend(by_name(&compiled.intent));
+            open.extend(blueprint::placeholders(&compiled.document));
             let findings = [compiled.warnings, compiled.document.placed(patched)].concat();
             let findings = in_source_order(findings);
             let source = compiled.document.source;
@@ -137,19 +138,24 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         return;
     }
     let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    if let Some(first) = findings().find(|finding| finding.is_error()).or(findings().next()) {
-        output::note(common, &format!("Why: eksnet explain {}", first.rule));
-    }
-    if let Some(warning) = findings().find(|finding| !finding.is_error()) {
-        let how = "To accept a warning, give the reason on its line";
-        let how = format!("{how}:  # eksnet:allow {} <reason>", warning.rule);
-        output::note(common, &output::folded(&how));
-    }
+    learn(common, findings());
     if let [file] = files
         && !findings().any(|finding| finding.is_error() || *finding.rule == EXI_10)
         && checked.len() == 1
     {
         output::next(common, &format!("eksnet layout {file}"));
+    }
+}
+
+/// How to learn why a finding is one, and how to accept it.
+pub fn learn<'f>(common: &Common, findings: impl Iterator<Item = &'f Diagnostic> + Clone) {
+    let error = findings.clone().find(|finding| finding.is_error());
+    if let Some(first) = error.or(findings.clone().next()) {
+        output::note(common, &format!("Why: eksnet explain {}", first.rule));
+    }
+    if let Some(warning) = findings.clone().find(|finding| !finding.is_error()) {
+        let how = "To accept a warning, give the reason on its line";
+        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
     }
 }
 
