@@ -64,6 +64,7 @@ mod legal_networks;
 mod logical_ids;
 mod near_valid;
 mod networks;
+mod newcomer;
 mod node_groups;
 mod one_reader;
 mod order;

@@ -376,6 +376,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "tier: nodes, policies: [\"arn:aws-cn:iam::aws:policy/AmazonS3ReadOnlyAccess\"],",
         "aws-cn",
     ),
+    (
+        "NG-36",
+        "tier: nodes,",
+        "tier: nodes, policies: [\"arn:aws:iam::aws:policy/A\", \"arn:aws:iam::aws:policy/B\", \"arn:aws:iam::aws:policy/C\", \"arn:aws:iam::aws:policy/D\", \"arn:aws:iam::aws:policy/E\", \"arn:aws:iam::aws:policy/F\", \"arn:aws:iam::aws:policy/G\", \"arn:aws:iam::aws:policy/H\", \"arn:aws:iam::aws:policy/I\", \"arn:aws:iam::aws:policy/J\"],",
+        "policies",
+    ),
     ("NG-31", "tier: nodes,", "tier: nodes, securityGroups: [web],", "web"),
     (
         "NG-31",

@@ -30,7 +30,8 @@ pub fn listed() -> Vec<(String, String)> {
     examples().iter().map(row).collect()
 }
 
-fn examples() -> Vec<String> {
+/// Names of the examples.
+pub fn examples() -> Vec<String> {
     let files = BLUEPRINTS.files().map(include_dir::File::path);
     let yaml = files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
     let stems = yaml.filter_map(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
@@ -47,17 +48,9 @@ pub fn ledger(from: &str, name: &str, region: Option<&str>) -> Result<Option<Led
     Ok(here.map(|ledger| Ledger { name: name.to_string(), ..ledger }))
 }
 
-/// Accounts and ranges that examples have in place of the author's own.
-const PLACEHOLDERS: [&str; 4] =
-    ["111122223333", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
-
-/// What is to be replaced before a deployment, with its line.
-pub fn placeholders(text: &str) -> Vec<String> {
-    let found = text.lines().enumerate().flat_map(|(at, line)| {
-        let words = PLACEHOLDERS.iter().filter(move |word| line.contains(**word));
-        words.map(move |word| format!("{word} (line {})", at + 1))
-    });
-    found.collect()
+/// What is to be replaced before a deployment, in words.
+pub fn placeholders(from: &str, text: String) -> Vec<String> {
+    read(from, text).ok().and_then(|own| blueprint::placeholders(&own)).into_iter().collect()
 }
 
 /// An example, or a file.

@@ -1,6 +1,6 @@
 //! Why a tier does not fit, what is free, and the smallest change that would make it fit.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, thousands};
 use crate::facts::subnets;
 use crate::facts::vpc;
 use crate::intent::{Intent, Size, Tier};
@@ -72,8 +72,9 @@ impl Misfit<'_> {
         let asked: u64 =
             here.map(|(tier, size)| tier.zones.len() as u64 * (1u64 << (32 - size))).sum();
         format!(
-            "the tiers from this range ask for {asked} of its {} addresses",
-            1u64 << (32 - range.prefix_len())
+            "all tiers of this range: {} of its {} addresses",
+            thousands(asked),
+            thousands(1u64 << (32 - range.prefix_len()))
         )
     }
 

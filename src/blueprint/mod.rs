@@ -12,6 +12,7 @@ mod mended;
 pub mod model;
 mod node;
 pub mod path;
+mod placeholders;
 mod shape;
 mod traps;
 mod twice;
@@ -36,6 +37,7 @@ use letters::Word;
 use mended::Mended;
 pub use model::Blueprint;
 use node::Node;
+pub use placeholders::placeholders;
 use tree::Grown;
 pub use wording::nearest;
 

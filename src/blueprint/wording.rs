@@ -75,12 +75,22 @@ pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&
         return None;
     }
     let folded = word.to_lowercase();
-    let close = known.map(|candidate| {
-        (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+    let known: Vec<&str> = known.collect();
+    let close = known.iter().map(|candidate| {
+        (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), *candidate)
     });
     let most = (word.chars().count() / 3).max(1);
-    close.filter(|(distance, _)| *distance <= most).min().map(|(_, candidate)| candidate)
+    let close = close.filter(|(distance, _)| *distance <= most).min();
+    let begun = || {
+        let begins =
+            |one: &&str| SHORTEST_BEGINNING <= one.len() && folded.starts_with(&one.to_lowercase());
+        known.iter().copied().filter(begins).max_by_key(|one| one.len())
+    };
+    close.map(|(_, candidate)| candidate).or_else(begun)
 }
+
+/// A word that goes on after a known one, as `transitGateway` does after `transit`; shorter ones begin too many.
+const SHORTEST_BEGINNING: usize = 6;
 
 fn list<'k>(words: impl Iterator<Item = &'k str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")

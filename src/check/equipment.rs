@@ -8,8 +8,8 @@ use crate::graph;
 use crate::intent::equipment::{Capacity, Image, Volume};
 use crate::intent::{Cluster, Intent, NodeGroup};
 use crate::rules::{
-    NG_20, NG_21, NG_22, NG_23, NG_26, NG_27, NG_28, NG_29, NG_30, NG_31, NG_33, NG_34, VOL_01,
-    VOL_02, VOL_03, VOL_04, VOL_05,
+    NG_20, NG_21, NG_22, NG_23, NG_26, NG_27, NG_28, NG_29, NG_30, NG_31, NG_33, NG_34, NG_36,
+    VOL_01, VOL_02, VOL_03, VOL_04, VOL_05,
 };
 
 use super::arn;
@@ -313,14 +313,14 @@ fn policies(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagno
     let count = eks::NODE_POLICIES.len() + all.len();
     if eks::POLICIES_PER_ROLE < count {
         let message = format!(
-            "{count} managed policies on one role, which has {} of eksnet's; IAM accepts {}",
+            "{count} managed policies on one role, which has {} of eksnet's; IAM accepts {} unless its quota was raised",
             eks::NODE_POLICIES.len(),
             eks::POLICIES_PER_ROLE
         );
         findings.push(
-            NG_29
+            if eks::MOST_POLICIES < count { &NG_29 } else { &NG_36 }
                 .at(place, message)
-                .hint("put several into one policy, or set `role: own` on some of the groups"),
+                .hint("put several into one policy, set `role: own` on some of the groups, or have the quota raised"),
         );
     }
     findings

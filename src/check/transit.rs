@@ -33,8 +33,8 @@ fn attachment(intent: &Intent, gateway: &TransitGateway) -> Vec<Diagnostic> {
         TGW_02.at(GATEWAY, format!("the transit gateway may learn `{cidr}`, which other VPCs use too"))
             .hint("set `routeTable: tgw-rtb-…`, a table in which only `advertise` is announced, and switch the gateway's default association and propagation off")
     }));
-    let place = format!("{GATEWAY}.destinations");
-    findings.extend(gateway.destinations.iter().filter_map(|to| {
+    findings.extend(gateway.destinations.iter().enumerate().filter_map(|(at, to)| {
+        let place = format!("{GATEWAY}.destinations[{at}]");
         inside(intent, *to, &place).or_else(|| reserved(&IpNet::V4(*to), &place))
     }));
     findings

@@ -6,12 +6,14 @@ use clap::{Arg, ArgAction, Command};
 use serde_json::json;
 
 use super::help::{self, GROUPS};
-use crate::report::json as document;
+use crate::report::{View, json as document};
 
 /// One line a command.
-pub fn list() -> String {
+pub fn list(view: View) -> String {
     let mut text = String::new();
-    each(&mut |name, command| _ = writeln!(text, "{name:<14} {}", about(command)));
+    each(&mut |name, command| {
+        text.push_str(&view.hanging(&format!("{name:<14} "), &about(command), 15));
+    });
     text
 }
 

@@ -16,6 +16,9 @@ const COMMANDS: &str = "commands";
 /// Every key of the blueprint.
 const KEYS: &str = "keys";
 
+/// Words for whole pages.
+pub const PAGES: [&str; 3] = [SETTINGS, KEYS, COMMANDS];
+
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
     let text = match args.what.as_deref() {
         None => every_rule(common.output),
@@ -58,7 +61,7 @@ fn every_command(format: Format) -> String {
     match format {
         Format::Json => commands::list_json(),
         Format::Markdown => commands::markdown(),
-        _ => commands::list(),
+        _ => commands::list(output::view(false)),
     }
 }
 
@@ -66,11 +69,7 @@ fn every_command(format: Format) -> String {
 fn one(format: Format, word: &str) -> Result<String, Stop> {
     let json = format == Format::Json;
     if let Some(rule) = rules::find(word) {
-        return Ok(match format {
-            Format::Json => explain::rule_json(rule),
-            Format::Markdown => explain::rule_markdown(rule),
-            _ => explain::rule(rule),
-        });
+        return Ok(one_rule(format, rule));
     }
     if let Some(check) = crate::doctor::find(word) {
         return Ok(match format {
@@ -90,6 +89,10 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
         return Ok(if json { explain_key::as_json(&schema, &keys) } else { human() });
     }
     let about = explain::about(word);
+    // Programs get a list, however long it is.
+    if let ([rule], Format::Human) = (about.as_slice(), format) {
+        return Ok(one_rule(format, rule));
+    }
     if !about.is_empty() {
         return Ok(match format {
             Format::Json => explain::some_json(&about),
@@ -98,6 +101,14 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
         });
     }
     Err(unknown(word, &explain_key::all(&schema)))
+}
+
+fn one_rule(format: Format, rule: &rules::Rule) -> String {
+    match format {
+        Format::Json => explain::rule_json(rule),
+        Format::Markdown => explain::rule_markdown(rule),
+        _ => explain::rule(rule, output::view(false)),
+    }
 }
 
 fn unknown(word: &str, keys: &[explain_key::Key]) -> Stop {

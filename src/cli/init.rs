@@ -63,10 +63,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         }
         _ => output::data(&format!("{}\n", path.display())),
     }
-    let found = starter::placeholders(&text);
-    if !found.is_empty() {
-        output::note(common, &format!("replace before you deploy: {}", found.join(", ")));
-    }
+    starter::placeholders(&args.from, text).iter().for_each(|what| output::note(common, what));
     // A survey's file is known to this command alone.
     let survey = Path::new(&args.from).is_file().then(|| output::file(&args.from));
     let survey = survey.map_or(String::new(), |file| format!(" --survey {file}"));

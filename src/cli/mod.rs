@@ -53,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Err(code) => return code,
     };
     output::colour(cli.common.color);
-    let filled = cli.command.fill_in(output::only_blueprint);
+    let filled = cli.command.fill_in(output::of_folder);
     output::final_code(match filled.and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(stop) => output::stop(&cli.common, stop),

@@ -13,7 +13,7 @@ use super::output::{self, Stop};
 
 pub fn no_aws() -> Stop {
     let failure = Failure::new("this eksnet was built without AWS");
-    Stop::Failure(failure.hint("build it with its default features: `cargo install --path .`"))
+    Stop::Failure(failure.hint("build it with its default features: `cargo install --path .`; offline: `eksnet diff FILE --against nothing`"))
 }
 
 /// A stream of events ends with an outcome, whatever came before it; the exit code.

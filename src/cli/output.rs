@@ -11,7 +11,7 @@ use crate::report::findings::{self, Checked};
 use crate::report::{USUAL_COLUMNS, View, bold, json};
 use crate::source::{Source, read_limited};
 
-use super::args::{Color, Format};
+use super::args::{Color, Format, Wanted};
 use super::{Common, FAILED, USAGE};
 
 /// Why a command ends early.
@@ -99,19 +99,19 @@ pub fn file(name: &str) -> String {
     format!("'{}'", plain(name).replace('\'', "'\\''"))
 }
 
-/// The only blueprint of the folder, where none was named.
-pub fn only_blueprint() -> Result<String, Stop> {
+/// The blueprints of the folder, where none was named.
+pub fn of_folder(wanted: Wanted) -> Result<Vec<String>, Stop> {
     let found = blueprints_here();
     match found.as_slice() {
-        [one] => Ok(one.clone()),
         [] => Err(Stop::Usage(
             "there is no blueprint in this folder: name a FILE, or write one with `eksnet init`"
                 .to_string(),
         )),
-        many => Err(Stop::Usage(format!(
+        many if 1 < many.len() && wanted == Wanted::One => Err(Stop::Usage(format!(
             "name one of the blueprints of this folder: {}",
             many.join(", ")
         ))),
+        _ => Ok(found),
     }
 }
 

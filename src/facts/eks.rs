@@ -423,8 +423,10 @@ pub const HOP_LIMIT: u32 = 1;
 pub const WINDOWS_WARM: u64 = 1;
 pub const WINDOWS_LEAST: u64 = 3;
 
-/// Managed policies of a role (IAM quota L-0DA4ABF3). Rule NG-29.
+/// Managed policies of a role, unless the quota was raised (IAM quota L-0DA4ABF3). Rule NG-36.
 pub const POLICIES_PER_ROLE: usize = 10;
+/// What the quota can be raised to (IAM user guide, quotas). Rule NG-29.
+pub const MOST_POLICIES: usize = 25;
 /// Security groups of an interface (VPC quota L-2AFB9258), unless it was raised. Rule NG-31.
 pub const GROUPS_PER_INTERFACE: usize = 5;
 

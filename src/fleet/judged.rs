@@ -61,6 +61,7 @@ pub fn offline(opened: Opened, observed: Observed) -> Result<Judged, Failure> {
             let mut open = compiled.open();
             open.extend(opened::size(&compiled.template));
             open.extend(by_name(&compiled.intent));
+            open.extend(blueprint::placeholders(&compiled.document));
             let findings = [compiled.warnings, compiled.document.placed(patched)].concat();
             let findings = in_source_order(findings);
             let source = compiled.document.source;

@@ -8,20 +8,23 @@ use super::View;
 use super::style::{bold, dim};
 use super::table::{Align::Left, fitted};
 
-pub fn rule(rule: &Rule) -> String {
+/// For people. Examples are lines of a blueprint and addresses are for copying: neither is folded.
+pub fn rule(rule: &Rule, view: View) -> String {
     let indented =
         |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
-    let consequence =
-        rule.consequence.map_or(String::new(), |one| format!("  {}: {}\n", one.word(), one.text()));
+    let consequence = rule.consequence.map_or(String::new(), |one| {
+        view.hanging("  ", &format!("{}: {}", one.word(), one.text()), 2)
+    });
     let source = |source: &&Source| {
-        format!("  {}\n", dim(&format!("{} ({}, read {})", source.name, source.url, source.read)))
+        let name = view.hanging("  ", &format!("{}, read {}", source.name, source.read), 4);
+        let lines = name.lines().map(str::to_string).chain([format!("    {}", source.url)]);
+        lines.map(|line| format!("{}\n", dim(&line))).collect::<String>()
     };
+    let head = format!("{} ({}): {}", bold(rule.id), rule.severity().word(), rule.title);
     format!(
-        "{} ({}): {}\n\n  {}\n{consequence}\n  fails\n{}\n  passes\n{}\n{}",
-        bold(rule.id),
-        rule.severity().word(),
-        rule.title,
-        rule.why,
+        "{}\n{}{consequence}\n  fails\n{}\n  passes\n{}\n{}",
+        view.hanging("", &head, 2),
+        view.hanging("  ", rule.why, 2),
         indented(rule.breaks),
         indented(rule.holds),
         rule.sources.iter().map(source).collect::<String>()

@@ -35,21 +35,9 @@ mod table;
 mod view;
 pub mod ways;
 
+pub use crate::diagnostic::thousands;
 pub use style::bold;
 pub use view::{USUAL_COLUMNS, View};
-
-/// 16379 → `16,379`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 /// `3 zones`, `1 zone`.
 pub fn counted(count: usize, thing: &str) -> String {

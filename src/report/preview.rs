@@ -25,10 +25,19 @@ pub struct Shown<'a> {
     pub view: View,
 }
 
+/// How aws-node gets what is not in the stack.
+pub(super) fn door(compiled: Option<&Compiled>) -> &'static str {
+    let cluster = compiled.and_then(|compiled| compiled.intent.cluster.as_ref());
+    match cluster {
+        Some(cluster) if cluster.aws_node.is_addon() => "aws-node, through its add-on",
+        _ => "aws-node, through the Kubernetes API",
+    }
+}
+
 /// For people: which edit it is, the counts, what it means for what runs, what to know before it is deployed, then the resources.
 pub fn human(preview: &Preview, shown: &Shown<'_>) -> String {
     let view = shown.view;
-    let beside = listed("aws-node, through the Kubernetes API", &preview.beside.told(), view);
+    let beside = listed(door(shown.compiled), &preview.beside.told(), view);
     let mut out = head::write(preview, shown);
     if preview.is_empty() {
         out.push_str(&view.paragraph(&format!("stack {}: no change", bold(&preview.stack)), 2));

@@ -23,7 +23,7 @@ pub fn write(preview: &Preview, shown: &Shown<'_>) -> String {
     let known: Vec<String> = known(preview, shown.compiled).iter().map(marked).collect();
     out.push_str(&titled(KNOW, &known));
     out.push_str(&numbers(preview));
-    out.push_str(&listed("aws-node, through the Kubernetes API", &preview.beside.told()));
+    out.push_str(&listed(super::preview::door(shown.compiled), &preview.beside.told()));
     out.push_str(&subnets(preview));
     out.push_str(&tags(preview));
     let rest = rest(preview, shown);

@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &NG_18, &NG_19, &NG_20, &NG_21, &NG_22, &NG_23, &NG_33, &NG_24, &NG_25, &NG_34, &NG_26, &NG_27,
-    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &VOL_01, &VOL_02, &VOL_03, &VOL_04, &VOL_05,
-    &WIN_01, &WIN_02, &WIN_03, &WIN_04, &WIN_05,
+    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &NG_36, &VOL_01, &VOL_02, &VOL_03, &VOL_04,
+    &VOL_05, &WIN_01, &WIN_02, &WIN_03, &WIN_04, &WIN_05,
 ];
 
 pub static NG_18: Rule = error(
@@ -143,12 +143,15 @@ pub static NG_28: Rule = error(
 
 pub static NG_29: Rule = error(
     "NG-29",
-    "`policies` must be ARNs of managed policies, ten on a role",
-    Refused("IAM CreateRole: InvalidInput or LimitExceeded"),
+    "`policies` must be ARNs of managed policies, 25 on a role at most",
+    Refused("IAM AttachRolePolicy: InvalidInput or LimitExceeded"),
 )
-.why("a role accepts policies of its partition by their ARNs, and ten of them unless its quota was raised, those that every node needs included")
+.why("a role accepts policies of its partition by their ARNs, and its quota can be raised to 25, those that every node needs included")
 .sources(&[&IAM_QUOTAS])
-.example("policies: [AmazonS3ReadOnlyAccess]", "policies: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]");
+.example(
+    "policies: [AmazonS3ReadOnlyAccess]",
+    "policies: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]",
+);
 
 pub static NG_30: Rule = warning("NG-30", "a policy of one group should be on a role of its own")
     .why("groups share one role unless they say `role: own`: what is added to it for one of them, the nodes of all of them may do")
@@ -182,6 +185,14 @@ pub static NG_35: Rule = warning("NG-35", "defaults should have node groups")
     .example(
         "nodeGroupDefaults: { capacity: spot }",
         "nodeGroupDefaults: { capacity: spot }\nnodeGroups: [{ name: a }]",
+    );
+
+pub static NG_36: Rule = warning("NG-36", "a role should have ten managed policies at most")
+    .why("IAM attaches ten to a role unless the account's quota L-0DA4ABF3 was raised, those that every node needs included")
+    .sources(&[&IAM_QUOTAS])
+    .example(
+        "policies: [\"arn:aws:iam::111122223333:policy/a\"]   # and nine others",
+        "policies: [\"arn:aws:iam::111122223333:policy/a\"]",
     );
 
 pub static VOL_01: Rule = error(

@@ -10,33 +10,33 @@ use crate::facts::overlays::{Encapsulation, OtherCni};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsNode {
-    /// Who runs aws-node. Default: `addon`.
+    /// Who installs and updates aws-node: the EKS add-on, you, another tool, or no one because the cluster has another CNI. Default: `addon`.
     pub management: Option<Management>,
     /// The CNI that you install instead of aws-node, with `management: none`.
     pub overlay: Option<Overlay>,
-    /// `default`, `latest` or an exact add-on version.
+    /// Version of the add-on: `default` (EKS's choice for the Kubernetes version), `latest`, or an exact one such as `v1.20.4-eksbuild.1`. Default: `default`.
     pub version: Option<String>,
     /// /28 prefixes on the nodes' interfaces: many more pods per node. Default: true.
     pub prefix_delegation: Option<bool>,
-    /// Pods in subnets of their own.
+    /// Custom networking: pods get addresses from the subnets of another tier, nodes keep theirs. A change reaches new nodes only.
     pub custom_networking: Option<CustomNetworking>,
-    /// What aws-node keeps ready for new pods.
+    /// How many unused addresses, prefixes or interfaces aws-node keeps on each node, so that pods start without waiting for EC2.
     pub warm: Option<Warm>,
-    /// Source NAT of pod traffic that leaves the VPC.
+    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway.
     pub snat: Option<Snat>,
     /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08).
     pub security_groups_for_pods: Option<SecurityGroupsForPods>,
-    /// Network policies enforced by aws-node's own agent.
+    /// Kubernetes network policies, enforced by the agent that comes with aws-node.
     pub network_policy: Option<NetworkPolicy>,
-    /// Let aws-node pick subnets by tag.
+    /// aws-node also takes addresses from other subnets of the node's zone, those tagged `kubernetes.io/role/cni`. Default: true without custom networking.
     pub subnet_discovery: Option<bool>,
     /// Windows nodes, made beside eksnet, get addresses for their pods (rule WIN-01). With the add-on. Default: false.
     pub windows: Option<bool>,
-    /// Where aws-node has its rights from. Default: podIdentity.
+    /// How aws-node gets its IAM permissions: EKS Pod Identity, the cluster's OIDC provider, or the nodes' role. Default: podIdentity.
     pub role: Option<RoleBy>,
     /// Permissions of aws-node's role: the AWS managed policy, or a policy for this cluster alone. Default: managed.
     pub rights: Option<Rights>,
-    /// Any other known aws-node variable.
+    /// Any other variable of aws-node, by its name; `eksnet explain settings` lists them with what they accept.
     pub env: Option<BTreeMap<String, String>>,
 }
 
@@ -89,7 +89,7 @@ pub struct Overlay {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomNetworking {
-    /// The tier with the pods' subnets.
+    /// Name of the tier with the pods' subnets: it serves `pods` and has a subnet in every zone of the nodes.
     pub tier: String,
     /// Security groups of the pods' interfaces. Default: those of the node.
     pub security_groups: Option<Vec<String>>,
@@ -102,16 +102,16 @@ pub struct CustomNetworking {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Warm {
-    /// Whole interfaces kept ready.
+    /// Network interfaces with unused addresses that each node keeps attached (WARM_ENI_TARGET). Default: 1, where nothing else is set.
     #[schemars(range(max = 32_767))]
     pub enis: Option<u32>,
-    /// /28 prefixes kept ready.
+    /// Unused /28 prefixes that each node keeps, 16 addresses each (WARM_PREFIX_TARGET). Default: 1.
     #[schemars(range(max = 32_767))]
     pub prefixes: Option<u32>,
-    /// Addresses kept ready.
+    /// Unused addresses that each node keeps ready for new pods (WARM_IP_TARGET). Smaller saves addresses, larger saves EC2 calls.
     #[schemars(range(max = 32_767))]
     pub ips: Option<u32>,
-    /// Addresses a node has at least.
+    /// Addresses that each node has from its start, used or not (MINIMUM_IP_TARGET): about the pods that every node runs.
     #[schemars(range(max = 32_767))]
     pub minimum_ips: Option<u32>,
 }
@@ -119,11 +119,11 @@ pub struct Warm {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snat {
-    /// No source NAT on the node: a NAT gateway does it.
+    /// Disables source NAT on the node, so that networks outside the VPC see pods' addresses and a NAT gateway translates for the internet. Default: false.
     pub external: Option<bool>,
-    /// Destinations that see the pod's own address.
+    /// CIDRs outside the VPC that see the pod's own address, without source NAT on the node. Default: none.
     pub exclude_cidrs: Option<Vec<String>>,
-    /// How source ports are chosen. Default: `prng`.
+    /// How source NAT chooses ports: at random by a fast generator (`prng`), by a hash (`hashrandom`), or in order (`none`). Default: `prng`.
     pub randomize: Option<Randomize>,
 }
 
@@ -155,7 +155,7 @@ pub enum Enforcing {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NetworkPolicy {
-    /// Whether network policies are enforced.
+    /// Whether the agent in aws-node enforces Kubernetes NetworkPolicy objects. Default: true where this map is given.
     pub enabled: Option<bool>,
     /// What holds for pods without a policy. Default: `standard`, all traffic is allowed.
     pub mode: Option<PolicyMode>,

@@ -12,7 +12,7 @@ pub struct Cluster {
     pub existing: Option<String>,
     /// Kubernetes version, such as "1.35".
     pub version: Option<String>,
-    /// Address family of pods and services. Default: `ipv4`.
+    /// Address family of pods and services. It can never be changed. Default: `ipv4`.
     pub ip_family: Option<IpFamily>,
     /// Service CIDR, /12 to /24 of a private range outside the VPC (rules SVC-01, SVC-02).
     pub service_cidr: Option<String>,
@@ -34,11 +34,11 @@ pub struct Cluster {
     pub authentication_mode: Option<AuthenticationMode>,
     /// Further security groups on the control plane's interfaces (rule CLU-23).
     pub security_groups: Option<Vec<String>>,
-    /// Who may use the cluster.
+    /// EKS access entries: who may use the Kubernetes API, and with which rights. The creator of the stack has none without one (rule CLU-21).
     pub access: Option<Vec<Access>>,
     /// How the control plane reaches webhooks and identity providers. Default: `awsManaged`.
     pub control_plane_egress: Option<ControlPlaneEgress>,
-    /// Networks of hybrid nodes.
+    /// On-premises networks of EKS Hybrid Nodes and their pods.
     pub remote_networks: Option<RemoteNetworks>,
     /// EKS Auto Mode: EKS runs the nodes.
     pub auto_mode: Option<AutoMode>,
@@ -50,13 +50,13 @@ pub struct Cluster {
 pub struct AutoMode {
     /// EKS's own node pools. Default: both; none, where the keys below require a NodeClass of your own, which `render --out` writes.
     pub node_pools: Option<Vec<AutoPool>>,
-    /// Tier of the nodes. Default: the first one that serves nodes.
+    /// Name of the tier in which Auto Mode starts nodes. Default: the first one that serves nodes.
     pub tier: Option<String>,
     /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
     pub pod_tier: Option<String>,
-    /// Source NAT of pod traffic that leaves the VPC.
+    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway.
     pub snat: Option<AutoSnat>,
-    /// Network policies of Auto Mode.
+    /// What holds for pods that no network policy selects: all traffic allowed, or all denied. Default: EKS's own, allowed.
     pub network_policy: Option<AutoPolicy>,
     /// Whether nodes take /28 prefixes for pods. Default: true.
     pub prefixes: Option<bool>,
@@ -116,9 +116,9 @@ pub enum ControlPlaneEgress {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoteNetworks {
-    /// CIDRs of the nodes, 15 at most.
+    /// On-premises CIDRs of the hybrid nodes: private IPv4 ranges outside the VPC, 15 at most.
     pub nodes: Option<Vec<String>>,
-    /// CIDRs of their pods, 15 at most.
+    /// CIDRs of the hybrid nodes' pods, outside the VPC and the service range, 15 at most. Set them where webhooks run on hybrid nodes.
     pub pods: Option<Vec<String>>,
     /// Who makes the routes to them. Default: blueprint (rules HYB-06 and HYB-14).
     pub routes: Option<RouteOwner>,
@@ -201,7 +201,7 @@ pub enum Addon {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PinnedAddon {
-    /// As EKS calls the add-on.
+    /// Name of the add-on in EKS, such as `coredns` or `aws-ebs-csi-driver` (`aws eks describe-addon-versions`).
     pub name: String,
     /// `default`, `latest` or an exact version. Default: default, which moves with the Kubernetes version only.
     pub version: Option<String>,
@@ -263,6 +263,6 @@ pub struct FargateProfile {
 pub struct FargateSelector {
     /// Namespace of the pods; `*` matches any letters.
     pub namespace: String,
-    /// Labels that a pod must have.
+    /// Labels that a pod must have, all of them. Default: any pod of the namespace.
     pub labels: Option<BTreeMap<String, String>>,
 }

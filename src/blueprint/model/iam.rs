@@ -18,11 +18,11 @@ pub struct Iam {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IamRoles {
-    /// Role of the control plane.
+    /// The role that EKS assumes to run the control plane. A change recreates the cluster.
     pub cluster: Option<IamRole>,
-    /// Of the nodes: those of node groups, else those of Auto Mode.
+    /// The role that nodes assume: those of node groups, else those of Auto Mode.
     pub nodes: Option<IamRole>,
-    /// Role of aws-node.
+    /// The role that aws-node's pods assume, with `awsNode.role: podIdentity` or `irsa`.
     pub aws_node: Option<IamRole>,
 }
 

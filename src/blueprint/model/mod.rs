@@ -30,36 +30,36 @@ pub use crate::facts::subnets::{TierEgress, Use};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Blueprint {
-    /// Version of the blueprint language.
+    /// Version of the blueprint language: `eksnet/v1` is the only one.
     pub api_version: ApiVersion,
-    /// Always `Blueprint`.
+    /// What the file is: always `Blueprint`.
     pub kind: Kind,
-    /// Name and Region.
+    /// Name of the cluster, its Region, and tags for everything.
     pub metadata: Metadata,
     /// How many availability zones, or which: a count, zone names (`eu-west-1a`) or zone ids (`euw1-az1`). Default: 3.
     pub zones: Option<Zones>,
-    /// The VPC and its ranges.
+    /// The VPC: its IPv4 and IPv6 ranges, what is kept free in them, and flow logs. Or an existing VPC, by `id`.
     pub vpc: Option<Vpc>,
     /// One subnet per zone in each tier. Default: `public`, `nodes` and `control-plane`.
     pub tiers: Option<Vec<Tier>>,
     /// How private tiers reach other networks.
     pub egress: Option<Egress>,
-    /// VPC endpoints for AWS services.
+    /// VPC endpoints, through which private subnets reach AWS services without a NAT gateway: `none`, `auto` (what the blueprint uses), or a list. Default: none.
     pub endpoints: Option<Endpoints>,
     /// Security groups of nodes, pods and the control plane.
     pub security_groups: Option<SecurityGroups>,
     /// Network ACLs of the tiers. Default: none.
     pub network_acls: Option<NetworkAcls>,
-    /// CloudWatch alarms on gateways and addresses. Default: none.
+    /// CloudWatch alarms on errors of NAT gateways and on address use. Default: none.
     pub alarms: Option<Alarms>,
     pub iam: Option<Iam>,
     /// The EKS cluster. Absent: a network without a cluster.
     pub cluster: Option<Cluster>,
-    /// The VPC CNI (aws-node).
+    /// The VPC CNI (aws-node): who installs it, how it gives addresses to pods, and its other settings.
     pub aws_node: Option<AwsNode>,
     /// What node groups have unless they say otherwise (every key but `name` and `tier`).
     pub node_group_defaults: Option<NodeGroupDefaults>,
-    /// EKS managed node groups.
+    /// EKS managed node groups: the nodes' tier, instance types, number, image and labels.
     pub node_groups: Option<Vec<NodeGroup>>,
     /// Pods without nodes, by namespace and labels (rules FG-01, FG-02).
     pub fargate: Option<Vec<FargateProfile>>,
@@ -116,12 +116,12 @@ pub struct Vpc {
     /// Further IPv4 CIDRs, such as 100.64.0.0/16 for pods (rules VPC-20 to VPC-28), or `{ name: pods, ipamPool: ipam-pool-…, netmask: 16 }`,
     /// which tiers name with `from: pods`.
     pub secondary_cidrs: Option<Vec<VpcRange>>,
-    /// Ranges nothing is ever allocated from.
+    /// CIDRs inside the VPC from which no subnet is ever allocated, for what others put there.
     pub keep_free: Option<Vec<String>>,
     /// Dual-stack: `amazon`, `{ pool: ipv6pool-ec2-…, cidr: 2001:db8:1200::/56 }` of your own, or `{ ipamPool: ipam-pool-…,
     /// netmask: 56 }`. Every subnet gets a /64 of it (rules V6-01 to V6-03).
     pub ipv6: Option<Ipv6>,
-    /// Records of the traffic in the VPC. Default: none.
+    /// VPC flow logs: records of the connections in the VPC, without their content. Default: none.
     pub flow_logs: Option<FlowLogs>,
 }
 
@@ -160,19 +160,19 @@ pub struct Tier {
     pub name: String,
     /// Prefix length of each subnet, /16 to /28 (rule SUB-01), or `auto`: by the node groups' demand.
     pub size: Option<String>,
-    /// With `size: auto`: room beyond the node groups' demand, in per cent of it. Default: 25, so that four fifths are planned (rule
+    /// With `size: auto`: room beyond the node groups' demand, in percent of it. Default: 25, so that four fifths are planned (rule
     /// SIZ-02).
     #[schemars(range(max = 1000))]
     pub growth: Option<u32>,
-    /// How traffic of the subnets reaches the internet.
+    /// The subnets' default route: `internet` (internet gateway), `nat` (NAT gateway) or `none`.
     pub egress: Option<TierWay>,
     /// Subnets that exist and stay as they are, instead of new ones; in a VPC that exists (rule EXI-02).
     pub existing: Option<Existing>,
-    /// What lives in the subnets; decides their tags.
+    /// What lives in the subnets: nodes, pods, load balancers, the control plane's interfaces. It decides tags and which rules hold.
     pub serves: Option<Vec<Use>>,
     /// The VPC CIDR to allocate from, or the name of one. Default: the primary one.
     pub from: Option<String>,
-    /// Only in these zones, by name or id.
+    /// The zones with a subnet of this tier, by name or id. Default: all zones of the blueprint.
     pub zones: Option<Vec<String>>,
     /// Pinned subnet CIDRs: by zone name or id, or as a list in the order of the tier's zones.
     pub cidrs: Option<PinnedCidrs>,
@@ -182,7 +182,7 @@ pub struct Tier {
     pub tags: Option<BTreeMap<String, String>>,
     /// A part of each subnet that only prefixes are taken from (rule SUB-09).
     pub reservation: Option<Reservation>,
-    /// Routes beside those that `egress` gives.
+    /// Routes of the tier's route tables beside those of `egress`, such as to a peering connection.
     pub routes: Option<Vec<TierRoute>>,
     /// With `networkAcls: perTier`: rules beside those that the tier's use gives.
     pub network_acl: Option<AclRules>,
@@ -209,7 +209,7 @@ pub struct LikeTier {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Existing {
-    /// Ids of the subnets, `subnet-…`.
+    /// Ids of the subnets (`subnet-…`), which eksnet uses and never changes.
     pub ids: Option<Vec<String>>,
     /// Tags that the subnets have, all of them; `*` matches any value. Resolved once, and kept in the lock.
     pub tags: Option<BTreeMap<String, String>>,

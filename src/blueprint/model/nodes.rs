@@ -19,7 +19,7 @@ pub struct NodeGroup {
     pub zones: Option<Vec<String>>,
     /// Instance types; the least one decides `maxPods`. Default: m6i.large.
     pub instance_types: Option<Vec<String>>,
-    /// How many nodes, in all zones together.
+    /// How many nodes the group has, in all zones together. Default: 1 to 3, at first 1.
     pub scaling: Option<Scaling>,
     /// Pods planned per node. Default: as many as a node takes.
     #[schemars(range(min = 1, max = 1000))]
@@ -43,7 +43,7 @@ pub struct NodeGroup {
     pub disk_size: Option<u32>,
     /// The instance metadata service. Tokens (IMDSv2) are always required.
     pub imds: Option<Imds>,
-    /// How EKS replaces the nodes of an update.
+    /// How EKS replaces nodes when the group's version, AMI or launch template changes.
     pub update: Option<Update>,
     /// For AMIs with nodeadm (Amazon Linux 2023): a NodeConfig, or its `spec`, which nodeadm merges with EKS's own. What eksnet computes
     /// is not accepted: `cluster`, and the kubelet's `maxPods` and `clusterDNS` (rule NG-24).
@@ -60,11 +60,11 @@ pub struct NodeGroup {
     pub detailed_monitoring: Option<bool>,
     /// EKS replaces, or restarts, nodes that the node monitoring agent or Kubernetes finds unhealthy. Default: EKS's own, off.
     pub auto_repair: Option<bool>,
-    /// Kubernetes labels of the nodes.
+    /// Kubernetes labels of the nodes, for node selectors and affinity.
     pub labels: Option<BTreeMap<String, String>>,
-    /// Kubernetes taints of the nodes.
+    /// Kubernetes taints: only pods that tolerate them run on these nodes.
     pub taints: Option<Vec<Taint>>,
-    /// AWS tags of the node group.
+    /// AWS tags of the node group, beside those of `metadata.tags`.
     pub tags: Option<BTreeMap<String, String>>,
 }
 
@@ -147,7 +147,7 @@ pub struct Volume {
     /// Input and output operations a second: for gp3, and always for io1 and io2.
     #[schemars(range(max = 256_000))]
     pub iops: Option<u32>,
-    /// Throughput in MiB/s, for gp3.
+    /// Throughput of a gp3 volume in MiB/s, 125 to 2,000 and at most a quarter of its IOPS. Default: 125.
     #[schemars(range(max = 2000))]
     pub throughput: Option<u32>,
     /// ARN, alias (`alias/…`) or id of a KMS key. Its policy has to let the service-linked role of Auto Scaling use it, or no instance starts.
@@ -229,13 +229,13 @@ pub enum NodeRole {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
-    /// Fewest nodes of the group.
+    /// Fewest nodes that the group keeps running, in all zones together.
     #[schemars(range(max = 100_000))]
     pub min: Option<u32>,
     /// Nodes when the group is created. Default: `min`.
     #[schemars(range(max = 100_000))]
     pub desired: Option<u32>,
-    /// Most nodes of the group.
+    /// Most nodes that an autoscaler may run, in all zones together; the plan has to have addresses for them (rule CAP-01).
     #[schemars(range(max = 100_000))]
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.
@@ -256,11 +256,11 @@ pub enum NewZones {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Taint {
-    /// Name of the taint.
+    /// Key of the taint, such as `dedicated`: at most 63 characters after an optional `prefix/`.
     pub key: String,
-    /// Value of the taint.
+    /// Value of the taint, at most 63 characters. Default: empty.
     pub value: Option<String>,
-    /// What happens to pods that do not tolerate the taint.
+    /// What happens to pods that do not tolerate the taint: not scheduled, scheduled only if need be, or also evicted.
     pub effect: TaintEffect,
 }
 

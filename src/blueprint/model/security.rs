@@ -54,9 +54,9 @@ pub struct ControlPlaneRules {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupRules {
-    /// Inbound rules.
+    /// What may connect to them, beside what nodes and pods need anyway.
     pub ingress: Option<Vec<IngressRule>>,
-    /// Outbound rules.
+    /// What they may connect to, beside what nodes and pods need anyway.
     pub egress: Option<Vec<EgressRule>>,
 }
 
@@ -67,7 +67,7 @@ pub struct IngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Protocol of the rule. Default: tcp.
+    /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
     /// What the rule is for: its description in the security group.
     pub why: Option<String>,
@@ -80,7 +80,7 @@ pub struct EgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Protocol of the rule. Default: tcp.
+    /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
     /// What the rule is for: its description in the security group.
     pub why: Option<String>,
@@ -103,7 +103,7 @@ pub struct AclIngressRule {
     pub from: String,
     /// A port, or a range such as `30000-32767`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Protocol of the rule. Default: tcp.
+    /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
     /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
@@ -118,7 +118,7 @@ pub struct AclEgressRule {
     pub to: String,
     /// A port, or a range such as `5432-5439`. Default: all ports.
     pub ports: Option<Ports>,
-    /// Protocol of the rule. Default: tcp.
+    /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
     /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
@@ -165,7 +165,7 @@ pub enum NetworkAcls {
 pub struct Alarms {
     /// ARN of the SNS topic that the alarms notify.
     pub notify: Option<String>,
-    /// Per cent of what there is, of addresses and of address units. Default: 80 (rule MON-03).
+    /// Percent of the VPC's addresses, and of its Network Address Usage quota, at which an alarm fires. Default: 80 (rule MON-03).
     #[schemars(range(min = 1, max = 100))]
     pub threshold: Option<u32>,
     /// A role for cni-metrics-helper, which counts the addresses of all nodes, and an alarm on its metrics. Default: true with

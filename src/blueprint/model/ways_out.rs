@@ -23,7 +23,7 @@ pub struct Egress {
 pub struct PrivateNat {
     /// The tier, with addresses that are routable outside, whose subnets hold a gateway in each zone.
     pub tier: String,
-    /// The tiers that go through it.
+    /// Names of the tiers whose traffic to the transit gateway goes through the private NAT gateways.
     pub serves: Vec<String>,
 }
 
@@ -134,7 +134,7 @@ pub enum EndpointsMode {
 pub struct EndpointList {
     /// Services beside those that the blueprint uses, such as `kms`; `s3.interface` is the interface of S3 beside its gateway.
     pub include: Option<Vec<String>>,
-    /// Services that are left out.
+    /// Services of `auto` for which no endpoint is made.
     pub exclude: Option<Vec<String>>,
     /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
     pub tier: Option<String>,
@@ -169,7 +169,7 @@ pub enum EndpointPolicy {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowLogs {
-    /// Where the records are delivered.
+    /// Where the records are delivered: a log group of the stack, or an S3 bucket.
     pub destination: FlowLogDestination,
     /// Days that CloudWatch Logs keeps them. Default: 30.
     #[schemars(range(max = 3653))]

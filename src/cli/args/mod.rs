@@ -168,8 +168,9 @@ pub enum Command {
 }
 
 impl Command {
-    /// Where no blueprint is named: `find` has the only one of the folder.
-    pub fn fill_in<E>(&mut self, find: impl Fn() -> Result<String, E>) -> Result<(), E> {
+    /// Where no blueprint is named: `find` has those of the folder. `check` reads all of them, others the only one.
+    pub fn fill_in<E>(&mut self, find: impl Fn(Wanted) -> Result<Vec<String>, E>) -> Result<(), E> {
+        let one = || Ok::<_, E>(find(Wanted::One)?.into_iter().next().unwrap_or_default());
         let file = match self {
             Command::Layout(args) => &mut args.file,
             Command::Render(args) => &mut args.file,
@@ -185,15 +186,28 @@ impl Command {
             Command::Rescue(args) if args.cluster.is_none() && args.survey.is_none() => {
                 args.file.get_or_insert_default()
             }
-            Command::Check(args) => return fill_in_list(&mut args.files, find),
-            Command::Report(args) => return fill_in_list(&mut args.files, find),
+            Command::Check(args) if args.files.is_empty() => {
+                args.files = find(Wanted::All)?;
+                return Ok(());
+            }
+            Command::Report(args) if args.files.is_empty() => {
+                args.files = find(Wanted::One)?;
+                return Ok(());
+            }
             _ => return Ok(()),
         };
         if file.is_empty() {
-            *file = find()?;
+            *file = one()?;
         }
         Ok(())
     }
+}
+
+/// How many of the folder's blueprints a command reads that names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    One,
+    All,
 }
 
 /// What `--output` may say after a command.
@@ -207,13 +221,6 @@ pub fn formats(command: &str) -> &'static [Format] {
         "completions" | "man" => &[Human],
         _ => &[Human, Json],
     }
-}
-
-fn fill_in_list<E>(files: &mut Vec<String>, find: impl Fn() -> Result<String, E>) -> Result<(), E> {
-    if files.is_empty() {
-        files.push(find()?);
-    }
-    Ok(())
 }
 
 #[derive(Args, Debug)]
@@ -237,7 +244,7 @@ pub struct Init {
     after_help = "Examples:\n  eksnet check\n  eksnet check network/*.yaml --strict\n  eksnet check shop.yaml -o github"
 )]
 pub struct Check {
-    /// Blueprints, or `-` for standard input; without one, the only blueprint of this folder
+    /// Blueprints, or `-` for standard input; without one, every blueprint of this folder
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     #[command(flatten)]

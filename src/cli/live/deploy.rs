@@ -1,5 +1,6 @@
 //! `eksnet deploy`
 
+use crate::blueprint;
 use crate::deploy::rest::{self, Rest};
 use crate::deploy::{self, Deployment, Event, Options, Outcome, Stage};
 use crate::diagnostic::{Failure, any_error};
@@ -91,6 +92,8 @@ async fn once(
         return Err(Stop::Findings(line.document.source.clone(), found));
     }
     output::warnings(common, &line.document.source, &found);
+    let placeholders = blueprint::placeholders(&line.document);
+    placeholders.iter().for_each(|what| output::note(common, &format!("note: {what}")));
     match args.locked {
         true => line.lock.hold(&line.plan)?,
         false => lock::write(line.lock.due(&line.plan), common)?,

@@ -39,7 +39,7 @@ fn every_subnet(layout: &Layout<'_>, view: View) -> String {
     let six = intent.vpc.ipv6.is_some();
     let kept = plan.subnets.iter().any(|subnet| subnet.reserved.is_some());
     let mut columns: Vec<Column<'_>> = vec![("tier", Left), ("zone", Left), ("cidr", Left)];
-    columns.extend(six.then_some(("/64", Right)));
+    columns.extend(six.then_some(("/64 no.", Right)));
     columns.extend([("usable", Right), ("/28s", Right)]);
     columns.extend(kept.then_some(("for prefixes", Left)));
     let others = plan.subnets.iter().any(|subnet| subnet.existing.is_some());

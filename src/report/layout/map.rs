@@ -78,7 +78,7 @@ pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
 fn legend(layout: &Layout<'_>, letters: &Letters<'_>, lead: usize, view: View) -> String {
     let tiers = letters.0.iter().map(|(name, letter)| format!("{}\u{a0}{}", letter, plain(name)));
     let kept = (!layout.intent.vpc.keep_free.is_empty()).then(|| format!("{KEPT}\u{a0}kept free"));
-    let others = layout.intent.occupied.as_ref().map(|_| format!("{OTHERS}\u{a0}others"));
+    let others = others(layout).next().map(|_| format!("{OTHERS}\u{a0}others"));
     let free = [format!("{FREE}\u{a0}free")];
     let words: Vec<String> = tiers.chain(free).chain(kept).chain(others).collect();
     let text = words.join("  ").replace("kept free", "kept\u{a0}free");

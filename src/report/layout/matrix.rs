@@ -1,19 +1,25 @@
 //! The plan: one row per tier and one column per zone, as long as they fit; else one row per subnet.
 
+use std::collections::BTreeMap;
+
 use crate::blueprint::model::{TierEgress, Use};
 use crate::facts::subnets;
 use crate::intent::{Intent, Tier, Zone};
 
 use super::super::table::{Align, Align::Left, Align::Right, Column, fits, fitted};
-use super::super::{View, thousands};
+use super::super::{View, thousands, ways};
 use super::{Layout, zone};
+
+const INTERNET: &str = "internet gateway";
+const NAT: &str = "NAT gateway";
+const NONE: &str = "none";
 
 /// The default route of a tier.
 fn egress_word(egress: TierEgress) -> &'static str {
     match egress {
-        TierEgress::Internet => "internet gateway",
-        TierEgress::Nat => "NAT gateway",
-        TierEgress::None => "none",
+        TierEgress::Internet => INTERNET,
+        TierEgress::Nat => NAT,
+        TierEgress::None => NONE,
     }
 }
 
@@ -24,6 +30,36 @@ pub fn egress_of(intent: &Intent, tier: &Tier) -> &'static str {
     match tier.leaves() {
         TierEgress::None if pods && by_node() => "through the node",
         egress => egress_word(egress),
+    }
+}
+
+/// Beginnings of targets that lead to other networks, and their words.
+const BEYOND: [(&str, &str); 3] = [("tgw-", "TGW"), ("pcx-", "peering"), ("vgw-", "VPN")];
+
+/// The egress of each tier, and the other networks that it reaches.
+fn every_egress(layout: &Layout<'_>) -> Egress {
+    let Layout { intent, plan, template, .. } = *layout;
+    let row = |(tier, own): (&Tier, ways::TierWays)| {
+        let reached = |begins: &str| own.others.iter().any(|(_, to)| to.starts_with(begins));
+        let beyond = BEYOND.iter().filter(|(begins, _)| reached(begins)).map(|(_, word)| *word);
+        let default = egress_of(intent, tier);
+        let others: Vec<&str> = beyond.collect();
+        let words = match (default, others.as_slice()) {
+            (_, []) => return (own.tier, default.to_string()),
+            (NONE, _) => others,
+            _ => [&[short(default)], others.as_slice()].concat(),
+        };
+        (own.tier, words.join(", "))
+    };
+    intent.tiers.iter().zip(ways::of(intent, plan, template)).map(row).collect()
+}
+
+/// Beside other networks, where the column has to stay narrow.
+fn short(egress: &'static str) -> &'static str {
+    match egress {
+        INTERNET => "IGW",
+        NAT => "NAT",
+        other => other,
     }
 }
 
@@ -50,8 +86,9 @@ const FORMS: [&[More]; 3] = [&[More::Egress, More::Serves], &[More::Egress], &[]
 
 pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
     let forms = FORMS.iter();
-    let side = forms.clone().map(|more| side_by_side(layout, more));
-    let below = forms.map(|more| one_below_another(layout, more));
+    let egress = every_egress(layout);
+    let side = forms.clone().map(|more| side_by_side(layout, &egress, more));
+    let below = forms.map(|more| one_below_another(layout, &egress, more));
     let mut last = None;
     for (columns, rows) in side.chain(below) {
         let columns: Vec<Column<'_>> =
@@ -63,6 +100,9 @@ pub(super) fn write(layout: &Layout<'_>, view: View) -> String {
     }
     last.unwrap_or_default()
 }
+
+/// By tier.
+type Egress = BTreeMap<String, String>;
 
 type Table = (Vec<(String, Align)>, Vec<Vec<String>>);
 
@@ -80,7 +120,7 @@ fn headed(more: &[More], layout: &Layout<'_>, first: Vec<(String, Align)>) -> Ve
     columns
 }
 
-fn side_by_side(layout: &Layout<'_>, more: &[More]) -> Table {
+fn side_by_side(layout: &Layout<'_>, egress: &Egress, more: &[More]) -> Table {
     let zones = &layout.plan.zones;
     let mut first = vec![("TIER".to_string(), Left)];
     first.extend(zones.iter().map(|one| (zone(one), Left)));
@@ -88,13 +128,13 @@ fn side_by_side(layout: &Layout<'_>, more: &[More]) -> Table {
         let mut cells = vec![name_of(tier)];
         cells.extend(zones.iter().map(|one| cidr(layout, tier, one)));
         cells.extend(figures(layout, tier, None));
-        cells.extend(words(layout, tier, more));
+        cells.extend(words(tier, egress, more));
         cells
     };
     (headed(more, layout, first), layout.intent.tiers.iter().map(row).collect())
 }
 
-fn one_below_another(layout: &Layout<'_>, more: &[More]) -> Table {
+fn one_below_another(layout: &Layout<'_>, egress: &Egress, more: &[More]) -> Table {
     let first = ["TIER", "ZONE", "CIDR"].map(|name| (name.to_string(), Left)).to_vec();
     let mut rows = Vec::new();
     for tier in &layout.intent.tiers {
@@ -105,7 +145,7 @@ fn one_below_another(layout: &Layout<'_>, more: &[More]) -> Table {
             let mut cells = vec![name, zone(one), cidr(layout, tier, one)];
             cells.extend(figures(layout, tier, Some(one)));
             cells.extend(
-                words(layout, tier, more)
+                words(tier, egress, more)
                     .into_iter()
                     .map(|word| if at == 0 { word } else { String::new() }),
             );
@@ -151,10 +191,10 @@ fn figures(layout: &Layout<'_>, tier: &Tier, zone: Option<&Zone>) -> Vec<String>
     std::iter::once(range).chain(shown.then_some(at_max)).collect()
 }
 
-fn words(layout: &Layout<'_>, tier: &Tier, more: &[More]) -> Vec<String> {
+fn words(tier: &Tier, egress: &Egress, more: &[More]) -> Vec<String> {
     let serves = || tier.serves.iter().map(|one| use_word(*one)).collect::<Vec<_>>().join(", ");
     let word = |one: &More| match one {
-        More::Egress => egress_of(layout.intent, tier).to_string(),
+        More::Egress => egress.get(&tier.name).cloned().unwrap_or_default(),
         More::Serves => serves(),
     };
     more.iter().map(word).collect()

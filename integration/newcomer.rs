@@ -1,0 +1,131 @@
+//! What stands in the way of somebody who meets eksnet for the first time: each stumble that was seen is held here.
+
+use std::path::Path;
+
+use crate::support::{CLEAN, root, run};
+
+fn starter() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &["init", "shop"], &[]).code, 0);
+    folder
+}
+
+/// EKS refuses such a principal when the control plane is up, and such a range lets no person in: both look real.
+#[test]
+fn placeholders_are_named_until_they_are_replaced() {
+    let folder = starter();
+    let path = folder.path().join("shop.yaml");
+    let told = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let done = run(folder.path(), &["check", "--strict"], &[]);
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        done.err
+    };
+    let text = std::fs::read_to_string(&path).unwrap();
+    let both = told(&text);
+    assert!(both.contains("203.0.113.0/24 (line 30), 111122223333 (line 33)"), "{both}");
+    let own = text.replace("111122223333", "210987654321").replace("203.0.113.0", "8.8.8.0");
+    assert!(!told(&own).contains("replace before you deploy"), "{own}");
+    let spoken = own.replace("# people reach it", "# 203.0.113.0/24 reaches it");
+    assert!(!told(&spoken).contains("replace before you deploy"), "a comment is no value");
+}
+
+#[test]
+fn check_without_a_file_reads_every_blueprint_of_the_folder() {
+    let folder = starter();
+    let other = CLEAN.replace("10.40.", "10.41.").replace("name: shop", "name: pay");
+    std::fs::write(folder.path().join("pay.yaml"), other).unwrap();
+    let done = run(folder.path(), &["check"], &[]);
+    assert!(done.err.contains("2 blueprints checked"), "{}{}", done.out, done.err);
+    assert_eq!(run(folder.path(), &["layout"], &[]).code, 64, "a layout is of one");
+}
+
+/// Where the result names the defaults, nothing repeats them beside it; a template has its own page for them.
+#[test]
+fn defaults_are_said_once() {
+    let folder = starter();
+    for arguments in [&["layout"][..], &["layout", "--write-lock"], &["render"]] {
+        let done = run(folder.path(), arguments, &[]);
+        assert!(!done.err.contains("Defaults"), "{arguments:?}\n{}", done.err);
+    }
+    assert!(run(folder.path(), &["layout"], &[]).out.contains("Defaults"));
+}
+
+#[test]
+fn a_layout_with_findings_says_why_and_how_to_accept_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), CLEAN.replace("10.40.0.0", "172.17.0.0")).unwrap();
+    let done = run(folder.path(), &["layout"], &[]);
+    assert!(done.err.contains("Why: eksnet explain VPC-06"), "{}", done.err);
+    assert!(done.err.contains("# eksnet:allow VPC-06 <reason>"), "{}", done.err);
+}
+
+/// A word that only one rule speaks of leads to that rule, whose prose is folded and whose addresses can be copied whole.
+#[test]
+fn one_match_is_explained_in_full() {
+    let explained =
+        |columns: &str| run(root(), &["explain", "docker"], &[("COLUMNS", columns)]).out;
+    let narrow = explained("60");
+    assert!(narrow.starts_with("VPC-06") && narrow.contains("  passes\n"), "{narrow}");
+    for line in narrow.lines().filter(|line| !line.contains("https://")) {
+        assert!(textwrap::core::display_width(line) <= 60, "{line}");
+    }
+    let address = |line: &str| line.trim_start().starts_with("https://");
+    assert!(narrow.lines().any(address), "{narrow}");
+}
+
+/// In bash, what is offered for a word.
+fn offered(script: &Path, typed: &[&str]) -> Vec<String> {
+    let (last, before) = (typed.last().unwrap(), typed[typed.len() - 2]);
+    let words = typed.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+    let line = format!(
+        "source {}; COMP_WORDS=({words}); COMP_CWORD={}; _eksnet eksnet '{last}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script.display(),
+        typed.len() - 1
+    );
+    let done = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).lines().map(str::to_string).collect()
+}
+
+#[test]
+fn completions_know_the_words_that_are_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("eksnet.bash");
+    std::fs::write(&script, run(root(), &["completions", "bash"], &[]).out).unwrap();
+    for (typed, has, has_not) in [
+        (&["eksnet", "init", "--from", ""][..], "secondary-pods", "RULES"),
+        (&["eksnet", "layout", "-o", ""], "json", "sarif"),
+        (&["eksnet", "check", "-o", ""], "sarif", "svg"),
+        (&["eksnet", "iam", ""], "deploy", "destroy"),
+        (&["eksnet", "explain", "VPC-0"], "VPC-06", "EP-07"),
+        (&["eksnet", "explain", "tiers.s"], "tiers.size", "zones"),
+        (&["eksnet", "explain", "WARM_"], "WARM_IP_TARGET", "ENABLE_IPv6"),
+        (&["eksnet", "instances", "m6i."], "m6i.xlarge", "m7g.large"),
+        (&["eksnet", "schema", "--of", ""], "fleet", "cluster"),
+    ] {
+        let words = offered(&script, typed);
+        assert!(words.iter().any(|word| word == has), "{typed:?}: {words:?}");
+        assert!(!words.iter().any(|word| word == has_not), "{typed:?}: {words:?}");
+    }
+    for shell in ["zsh", "fish"] {
+        let script = run(root(), &["completions", shell], &[]).out;
+        assert!(["secondary-pods", "VPC-06", "m6i"].iter().all(|word| script.contains(word)));
+    }
+}
+
+/// More may be typed than is offered: a file to start from, a prefix of types.
+#[test]
+fn what_is_offered_is_no_limit() {
+    let folder = starter();
+    let done = run(folder.path(), &["init", "copy", "--from", "shop.yaml"], &[]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(run(folder.path(), &["instances", "m6"], &[]).code, 0);
+}
+
+#[test]
+fn a_plan_names_the_other_networks_that_a_tier_reaches() {
+    let file = "blueprints/transit-gateway.yaml";
+    let plan = run(root(), &["layout", file], &[("COLUMNS", "120")]).out;
+    assert!(plan.contains("NAT, TGW") && plan.contains("TGW, peering"), "{plan}");
+}
