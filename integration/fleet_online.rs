@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use eksnet::aws::port::{Answer, AnyVpc, Monitored, Refusal, Vpcs};
 use eksnet::diagnostic::{Diagnostic, Failure};
+use eksnet::fleet::export::Job;
 use eksnet::fleet::ground::{self, Ground};
 use eksnet::fleet::online::{Asked, Place, ask, judge, places};
 use eksnet::fleet::{Member, Related};
@@ -262,6 +263,24 @@ fn credentials_of_another_account_are_no_answer() {
     let why = asked[0].seen.as_ref().unwrap_err().chain();
     assert!(why.contains("of account 999988887777, not of 111122223333"), "{why}");
     assert!(is_clean(&judge(&members(), &ground, &asked)));
+}
+
+#[test]
+fn a_folder_of_plans_says_whose_each_is() {
+    let ground = ground_of(FLEET);
+    let jobs: Vec<Job> = members()
+        .iter()
+        .map(|one| Job::of(&one.name, &one.region, &format!("{}.yaml", one.name), &ground))
+        .collect();
+    let failed = [("shop.yaml".to_string(), Failure::new("cannot save a plan of `shop`"))];
+    let index: Value = serde_json::from_str(&fleet_json::plans(&jobs, &failed)).unwrap();
+    let rows = index["members"].as_array().unwrap();
+    assert_eq!(
+        (&rows[0]["plan"], &rows[0]["error"]),
+        (&"dev-a-eu-west-1.plan".into(), &Value::Null)
+    );
+    assert_eq!((&rows[0]["account"], &rows[1]["plan"]), (&DEV.into(), &Value::Null));
+    assert_eq!(rows[1]["error"], "cannot save a plan of `shop`");
 }
 
 #[test]
