@@ -652,6 +652,8 @@ mod named {
             says(&pair(&plain, &private).0, "who reaches the Kubernetes API changes"),
             "min/private"
         );
+        // The list went with the endpoint: it lets nobody in, and takes nothing from anybody.
+        assert!(!says(&pair(&plain, &private).0, "leave the list"), "min/private");
         let transit = format!(
             "{TIERS}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9] }} }}\n"
         );

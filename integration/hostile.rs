@@ -164,10 +164,12 @@ fn previewed(text: &str) -> Preview {
     Preview {
         edits: vec![Edit {
             path: own(),
+            key: own(),
             before: side().map(Value::String),
             after: side().map(Value::String),
         }],
         stack: own(),
+        names: [(own(), own())].into(),
         changes: vec![
             change(text, Action::Add, Replacement::Never),
             change(text, Action::Modify, Replacement::Always),

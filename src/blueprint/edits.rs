@@ -10,6 +10,8 @@ use super::path;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
     pub path: String,
+    /// The same with the names of items in the place of their positions: `nodeGroups.general.scaling.max`.
+    pub key: String,
     pub before: Option<Value>,
     pub after: Option<Value>,
 }
@@ -17,66 +19,79 @@ pub struct Edit {
 /// What differs from one blueprint to the next, by the paths of the next one; items that have names are the same under the same name.
 pub fn between(before: &Value, after: &Value) -> Vec<Edit> {
     let mut found = Vec::new();
-    walk("", Some(before), Some(after), &mut found);
+    walk((String::new(), String::new()), Some(before), Some(after), &mut found);
     found
 }
 
-fn walk(place: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+/// A path, and how people call it.
+type Place = (String, String);
+
+/// An item of a list, by its name where it has one.
+fn item((path, called): &Place, at: usize, item: &Value) -> Place {
+    let name = item["name"].as_str().map(|name| path::key(called, name));
+    (format!("{path}[{at}]"), name.unwrap_or_else(|| format!("{called}[{at}]")))
+}
+
+fn walk(place: Place, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
     if before == after {
         return;
     }
     match (before, after) {
-        (Some(Value::Object(_)), Some(Value::Object(_))) => entries(place, before, after, found),
+        (Some(Value::Object(_)), Some(Value::Object(_))) => entries(&place, before, after, found),
         // What comes or goes with one key in it is that key.
         (None, Some(Value::Object(map))) | (Some(Value::Object(map)), None) if map.len() == 1 => {
-            entries(place, before, after, found);
+            entries(&place, before, after, found);
         }
         (Some(Value::Array(old)), Some(Value::Array(new))) if named(old) && named(new) => {
-            items(place, old, new, found);
+            items(&place, old, new, found);
         }
         // A list of things that comes as a whole is the things.
         (None, Some(Value::Array(new))) if !new.is_empty() && new.iter().all(Value::is_object) => {
-            items(place, &[], new, found);
+            items(&place, &[], new, found);
         }
         (Some(Value::Array(old)), Some(Value::Array(new)))
             if old.len() == new.len() && old.iter().chain(new).all(Value::is_object) =>
         {
             for (at, (old, new)) in old.iter().zip(new).enumerate() {
-                walk(&format!("{place}[{at}]"), Some(old), Some(new), found);
+                walk(item(&place, at, new), Some(old), Some(new), found);
             }
         }
-        _ => found.push(Edit {
-            path: place.to_string(),
-            before: before.cloned(),
-            after: after.cloned(),
-        }),
+        _ => found.push(edit(place, before, after)),
     }
 }
 
-fn entries(place: &str, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+fn edit((path, key): Place, before: Option<&Value>, after: Option<&Value>) -> Edit {
+    Edit { path, key, before: before.cloned(), after: after.cloned() }
+}
+
+fn entries(
+    (path, called): &Place,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    found: &mut Vec<Edit>,
+) {
     let maps = [before, after].map(|side| side.and_then(Value::as_object));
     let keys: BTreeSet<&String> = maps.iter().flatten().flat_map(|map| map.keys()).collect();
     for key in keys {
         let [old, new] = maps.map(|map| map.and_then(|map| map.get(key)));
-        walk(&path::key(place, key), old, new, found);
+        walk((path::key(path, key), path::key(called, key)), old, new, found);
     }
 }
 
-fn items(place: &str, old: &[Value], new: &[Value], found: &mut Vec<Edit>) {
+fn items(place: &Place, old: &[Value], new: &[Value], found: &mut Vec<Edit>) {
     let of = |list: &'_ [Value], item: &Value| {
         list.iter().position(|other| other["name"] == item["name"])
     };
-    for (at, item) in new.iter().enumerate() {
-        let former = of(old, item).map(|at| &old[at]);
-        let own = format!("{place}[{at}]");
-        match former {
-            Some(former) => walk(&own, Some(former), Some(item), found),
-            None => found.push(Edit { path: own, before: None, after: Some(item.clone()) }),
+    for (at, one) in new.iter().enumerate() {
+        let own = item(place, at, one);
+        match of(old, one).map(|at| &old[at]) {
+            Some(former) => walk(own, Some(former), Some(one), found),
+            None => found.push(edit(own, None, Some(one))),
         }
     }
-    for (at, item) in old.iter().enumerate().filter(|(_, item)| of(new, item).is_none()) {
-        let own = format!("{place}[{}]", at.min(new.len().saturating_sub(1)));
-        found.push(Edit { path: own, before: Some(item.clone()), after: None });
+    for (at, one) in old.iter().enumerate().filter(|(_, one)| of(new, one).is_none()) {
+        let own = item(place, at.min(new.len().saturating_sub(1)), one);
+        found.push(edit(own, Some(one), None));
     }
 }
 
@@ -114,6 +129,15 @@ mod tests {
             ]
         );
         assert!(paths(before.clone(), before).is_empty());
+    }
+
+    #[test]
+    fn items_are_called_by_their_names() {
+        let before = json!({ "nodeGroups": [{ "name": "a", "scaling": { "max": 3 } }] });
+        let after =
+            json!({ "nodeGroups": [{ "name": "b" }, { "name": "a", "scaling": { "max": 5 } }] });
+        let keys: Vec<String> = between(&before, &after).into_iter().map(|edit| edit.key).collect();
+        assert_eq!(keys, ["nodeGroups.b", "nodeGroups.a.scaling.max"]);
     }
 
     #[test]

@@ -147,9 +147,12 @@ fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {
 }
 
 fn next(common: &Common, args: &Diff, preview: &Preview) {
+    // `check` would find nothing wrong with a blueprint that is refused for what is deployed.
+    if any_error(&preview.findings) {
+        return;
+    }
     let file = output::file(&args.file);
     let command = match &args.save {
-        _ if any_error(&preview.findings) => format!("eksnet check {file}"),
         _ if preview.is_empty() => format!("eksnet status {file}"),
         Some(plan) => format!("eksnet deploy --plan {}", output::file(plan)),
         None => format!("eksnet deploy {file}"),

@@ -21,6 +21,8 @@ impl Sides<'_> {
     pub fn refine(&self, impact: Impact) -> Impact {
         let [old, new] = self.own;
         match impact {
+            // Nobody is let in by the list of an endpoint that is closed.
+            Impact::ApiListChanges if is_closed(new) => Impact::Unnoticed,
             Impact::ApiListChanges if self.covers(api_list) => Impact::ApiListWidened,
             Impact::RemoteNetworksChange if self.covers(remote) => Impact::RemoteNetworksAdded,
             Impact::RulesChange if self.allows_as_much() => Impact::RulesWidened,
@@ -105,6 +107,10 @@ fn within(range: &IpNet, ranges: &[IpNet]) -> bool {
 
 fn parsed(list: &Value) -> Option<Vec<IpNet>> {
     list.as_array()?.iter().map(|one| one.as_str()?.parse().ok()).collect()
+}
+
+fn is_closed(cluster: &Value) -> bool {
+    cluster["ResourcesVpcConfig"]["EndpointPublicAccess"] == false
 }
 
 /// Who reaches the public endpoint: everybody where nothing is said, nobody where there is none.

@@ -10,7 +10,7 @@ use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Obstacle, Preview,
-    PropertyChange, aws_node, hindered, impact, lost, origin, outputs, properties, refused,
+    PropertyChange, aws_node, hindered, impact, lost, named, origin, outputs, properties, refused,
 };
 
 /// What one update from `before` to `after` would do. `graph` names the blueprint's place of each resource.
@@ -181,8 +181,12 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     findings.extend(obstacles.iter().map(Obstacle::finding));
     findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
+    let ids = changes.iter().map(|change| change.id.clone());
+    let ids = ids.chain(impact.iter().flat_map(|one| one.ids().to_vec()));
+    let names = ids.filter_map(|id| Some((id.clone(), named::of(&id, [after, before])?)));
     Preview {
         stack: stack.to_string(),
+        names: names.collect(),
         irreversible: lost::of(&changes, before, after),
         outputs,
         changes,

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::facts::kinds::{self, Loss, When};
 use crate::template::{Template, outlives_its_replacement, outlives_its_stack};
 
+use super::notice::every;
 use super::{Change, ChangeKind};
 
 /// What is lost for good, and with which resources.
@@ -16,6 +17,11 @@ pub struct Lost {
 }
 
 impl Lost {
+    /// In words, its resources called by `name`.
+    pub fn told(&self, name: &dyn Fn(&str) -> String) -> String {
+        format!("{}: {}", every(&self.ids, name), self.words)
+    }
+
     pub fn contains(&self, words: &str) -> bool {
         self.to_string().contains(words)
     }
@@ -23,7 +29,7 @@ impl Lost {
 
 impl std::fmt::Display for Lost {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}: {}", self.ids.join(", "), self.words)
+        out.write_str(&self.told(&str::to_string))
     }
 }
 

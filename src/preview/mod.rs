@@ -17,6 +17,7 @@ mod hindered;
 mod impact;
 mod kinds_of_update;
 mod lost;
+mod named;
 mod network;
 mod notice;
 mod obstacles;
@@ -51,7 +52,7 @@ pub use edit::compare;
 pub use forecast::{Forecast, Step};
 pub use lost::Lost;
 pub use network::{Counts, Network, SubnetChange, TagChange};
-pub use notice::{Consequence, Notice};
+pub use notice::{Consequence, Notice, Noticed, every};
 pub use obstacles::Obstacle;
 pub use outputs::OutputChange;
 pub use parts::{Part, Title, parts};
@@ -170,6 +171,8 @@ pub struct Preview {
     pub beside: KubernetesChanges,
     /// What the author edited, where both blueprints are known; else empty.
     pub edits: Vec<Edit>,
+    /// By logical id: what a resource that changes is called among people, where it is called something.
+    pub names: BTreeMap<String, String>,
 }
 
 /// What a deployment changes through the Kubernetes API.
@@ -263,7 +266,7 @@ impl Preview {
             edit.path = document.decided(&edit.path);
         }
         let mut told = BTreeSet::new();
-        self.edits.retain(|edit| told.insert(edit.path.clone()));
+        self.edits.retain(|edit| told.insert((edit.path.clone(), edit.key.clone())));
         self
     }
 
@@ -276,6 +279,16 @@ impl Preview {
         self.findings.extend(passed.iter().map(Obstacle::finding));
         self.obstacles.retain(|one| !is_quota(one));
         self.obstacles.extend(passed);
+    }
+
+    /// What resources are called among people.
+    pub fn called(&self, ids: &[String]) -> String {
+        every(ids, &|id| self.name(id))
+    }
+
+    /// What a resource is called among people; else its logical id.
+    pub fn name(&self, id: &str) -> String {
+        self.names.get(id).map_or(id, String::as_str).to_string()
     }
 
     pub fn count(&self, sort: ChangeKind) -> usize {

@@ -121,36 +121,60 @@ impl Consequence {
 }
 
 /// `NodeGroupGeneral and 2 more`
-fn first(ids: &[String]) -> String {
+fn first(ids: &[String], name: &dyn Fn(&str) -> String) -> String {
     match ids {
         [] => String::new(),
-        [only] => only.clone(),
-        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [only] => name(only),
+        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
+    }
+}
+
+/// What each is called, in their order: `node groups batch, general`.
+pub fn every(ids: &[String], name: &dyn Fn(&str) -> String) -> String {
+    let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
+    let split = |name: &'_ str| name.rsplit_once(' ').map(|(noun, own)| (noun.len(), own.len()));
+    let noun = names.first().and_then(|first| Some(&first[..split(first)?.0]));
+    // What is more than a noun and a name is told in full.
+    let is_noun = |noun: &&str| noun.split(' ').all(|word| word.chars().all(char::is_alphabetic));
+    let Some(noun) = noun.filter(is_noun).filter(|noun| !noun.ends_with(" of")) else {
+        return names.join(", ");
+    };
+    let own: Option<Vec<&str>> =
+        names.iter().map(|name| name.strip_prefix(noun)?.strip_prefix(' ')).collect();
+    match own.filter(|own| 1 < own.len()) {
+        Some(own) => format!("{noun}s {}", own.join(", ")),
+        None => names.join(", "),
     }
 }
 
 impl std::fmt::Display for Consequence {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.told(&str::to_string))
+    }
+}
+
+impl Consequence {
+    /// In words, its resources called by `name`.
+    pub fn told(&self, name: &dyn Fn(&str) -> String) -> String {
         match self {
-            Consequence::Of { ids, what } => write!(out, "{}: {what}", first(ids)),
-            Consequence::Switched(effects) => write!(out, "aws-node: {}", in_words(effects)),
-            Consequence::Exports(names) => write!(
-                out,
+            Consequence::Of { ids, what } => format!("{}: {what}", first(ids, name)),
+            Consequence::Switched(effects) => format!("aws-node: {}", in_words(effects)),
+            Consequence::Exports(names) => format!(
                 "export {}: the value changes or goes, which CloudFormation refuses as long as another stack imports it",
-                first(names)
+                first(names, &str::to_string)
             ),
             Consequence::Rolled(ids) => {
-                write!(out, "EKS replaces the nodes of: {}", ids.join(", "))
+                format!("EKS replaces the nodes of: {}", every(ids, name))
             }
             Consequence::Fewer(groups) => {
-                let one = |one: &Fewer| format!("{} of the {} of {}", one.nodes, one.now, one.id);
+                let one =
+                    |one: &Fewer| format!("{} of the {} of {}", one.nodes, one.now, name(&one.id));
                 let all: Vec<String> = groups.iter().map(one).collect();
-                write!(out, "EKS terminates nodes: {}", all.join(", "))
+                format!("EKS terminates nodes: {}", all.join(", "))
             }
-            Consequence::Left(ids) => write!(
-                out,
+            Consequence::Left(ids) => format!(
                 "node groups to replace manually afterwards, in this order: {}",
-                ids.join(", ")
+                every(ids, name)
             ),
         }
     }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::kinds::{self, Section};
+use crate::facts::kinds::{self, Section, noun};
 use crate::fleet::group::{Canonical, Group};
 use crate::preview::{ChangeKind, Preview};
 
-use super::preview::additions::{noun, plural};
+use super::preview::additions::plural;
 
 /// Resources that are named in a line.
 const MOST_IDS: usize = 8;

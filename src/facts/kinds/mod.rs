@@ -10,6 +10,7 @@ mod gateways;
 mod impact;
 mod key;
 mod network;
+mod noun;
 pub mod quotas;
 mod replacement;
 mod routes;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use impact::{Impact, Loss};
 pub use key::{Key, Part, RULE_LISTS, RULE_PEERS, RULE_PORTS};
+pub use noun::noun;
 pub use replacement::{Order, Replaced, Replacement};
 pub use weight::Weight;
 

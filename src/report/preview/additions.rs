@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::facts::kinds::{self, Section};
+use crate::facts::kinds::{self, Section, noun};
 use crate::graph::{pascal, subnet_id};
 use crate::line::Compiled;
 use crate::preview::{Change, ChangeKind, Preview};
@@ -72,49 +72,6 @@ fn is_in(id: &str, zone: &str) -> bool {
     found.any(|(at, _)| !id[at + word.len()..].starts_with(|next: char| next.is_ascii_digit()))
 }
 
-/// `subnet`, `NAT gateway`: a type in words.
-pub(in crate::report) fn noun(kind: &str) -> String {
-    const NAMES: [(&str, &str); 25] = [
-        ("AWS::EC2::VPC", "VPC"),
-        ("AWS::EC2::EIP", "Elastic IP"),
-        ("AWS::EC2::NatGateway", "NAT gateway"),
-        ("AWS::EC2::SubnetRouteTableAssociation", "route table association"),
-        ("AWS::EC2::VPCGatewayAttachment", "gateway attachment"),
-        ("AWS::EC2::VPCCidrBlock", "CIDR association"),
-        ("AWS::EC2::SubnetCidrBlock", "IPv6 association"),
-        ("AWS::EC2::VPCEndpoint", "VPC endpoint"),
-        ("AWS::EC2::NetworkAcl", "network ACL"),
-        ("AWS::EC2::NetworkAclEntry", "network ACL entry"),
-        ("AWS::EC2::SubnetNetworkAclAssociation", "network ACL association"),
-        ("AWS::EC2::SecurityGroupIngress", "ingress rule"),
-        ("AWS::EC2::SecurityGroupEgress", "egress rule"),
-        ("AWS::EC2::SubnetCidrReservation", "CIDR reservation"),
-        ("AWS::EC2::EgressOnlyInternetGateway", "egress-only internet gateway"),
-        ("AWS::EC2::VPNGatewayRoutePropagation", "VPN route propagation"),
-        ("AWS::EKS::Nodegroup", "node group"),
-        ("AWS::EKS::Addon", "add-on"),
-        ("AWS::IAM::Role", "IAM role"),
-        ("AWS::IAM::OIDCProvider", "OIDC provider"),
-        ("AWS::KMS::Key", "KMS key"),
-        ("AWS::SQS::Queue", "SQS queue"),
-        ("AWS::SQS::QueuePolicy", "SQS queue policy"),
-        ("AWS::Events::Rule", "EventBridge rule"),
-        ("AWS::CloudWatch::Alarm", "CloudWatch alarm"),
-    ];
-    if let Some((_, name)) = NAMES.iter().find(|(own, _)| *own == kind) {
-        return (*name).to_string();
-    }
-    let last = kind.rsplit("::").next().unwrap_or(kind);
-    let mut words = String::new();
-    for letter in plain(last).chars() {
-        if letter.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.extend(letter.to_lowercase());
-    }
-    words
-}
-
 pub(in crate::report) fn plural(count: usize, noun: &str) -> String {
     let noun = match noun.strip_suffix('y') {
         _ if count == 1 => noun.to_string(),
@@ -156,8 +113,10 @@ fn of_zone(preview: &Preview, zone: &str, changes: &[&Change], shown: &Shown<'_>
         // Rows that are lines of their own have no head.
         if fits(shown.view, 0, &columns, &short) { table } else { format!("{head}\n{table}") }
     };
-    let parts: Vec<String> =
-        kinds_of(&others).iter().map(|(kind, ids)| plural(ids.len(), &noun(kind))).collect();
+    let parts: Vec<String> = kinds_of(&others)
+        .iter()
+        .map(|(kind, ids)| plural(ids.len(), &plain(&noun(kind))))
+        .collect();
     let rest = match others.len() {
         0 => String::new(),
         count => shown.view.hanging(
@@ -182,7 +141,7 @@ fn row(preview: &Preview, change: &Change, shown: &Shown<'_>) -> [String; 5] {
     let cidr = subnet.and_then(|one| one.after.clone()).unwrap_or_default();
     let place = (shown.line)(&change.path).unwrap_or_default();
     [
-        format!("  + {}", noun(&change.kind)),
+        format!("  + {}", plain(&noun(&change.kind))),
         tier.unwrap_or_default(),
         cidr,
         change.id.clone(),
@@ -207,7 +166,7 @@ fn by_section(changes: &[&Change], shown: &Shown<'_>) -> String {
         .iter()
         .map(|(section, own)| {
             let parts = kinds_of(own);
-            let parts = parts.iter().map(|(kind, ids)| plural(ids.len(), &noun(kind)));
+            let parts = parts.iter().map(|(kind, ids)| plural(ids.len(), &plain(&noun(kind))));
             vec![format!("+ {}", section.title()), parts.collect::<Vec<_>>().join(", ")]
         })
         .collect();
@@ -219,7 +178,7 @@ fn by_section(changes: &[&Change], shown: &Shown<'_>) -> String {
 fn by_type(preview: &Preview, changes: &[&Change], shown: &Shown<'_>) -> String {
     let mut out = String::new();
     for (kind, ids) in kinds_of(changes) {
-        let head = format!("{}  {}", green("+ add"), plural(ids.len(), &noun(kind)));
+        let head = format!("{}  {}", green("+ add"), plural(ids.len(), &plain(&noun(kind))));
         let names = if kind == SUBNET { subnets(preview, &ids) } else { names(&ids) };
         out.push_str(&shown.view.hanging("", &format!("{head}  {names}"), 4));
     }
@@ -248,8 +207,9 @@ fn every(changes: &[&Change], shown: &Shown<'_>) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{noun, plural};
+    use super::plural;
     use crate::facts::kinds;
+    use crate::facts::kinds::noun;
 
     /// Of every type that a stack of eksnet has.
     #[test]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::blueprint::edits::Edit;
+use crate::facts::kinds::Impact;
 use crate::line::Compiled;
-use crate::preview::{self, Consequence, Preview, PropertyChange, Weight, Workloads};
+use crate::preview::{self, Consequence, Noticed, Preview, PropertyChange, Weight, Workloads};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -57,10 +58,17 @@ const LONGEST_VALUE: usize = 24;
 /// Every place of the blueprint whose value decides a change, with its value before and after.
 fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
     if !preview.edits.is_empty() {
-        let edits = preview.edits.iter();
-        let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_string();
-        let line = |one: &Edit| root(&one.path, &last(&one.path), (&one.before, &one.after), shown);
-        return edits.filter_map(line).collect();
+        let line = |one: &Edit| {
+            let is_item = |side: &Side| side.as_ref().is_some_and(serde_json::Value::is_object);
+            let sign = match (&one.before, &one.after) {
+                (None, after) if is_item(after) => "+ ",
+                (before, None) if is_item(before) => "- ",
+                _ => "",
+            };
+            let key = format!("{sign}{}", one.key);
+            root(&one.path, &key, (&one.before, &one.after), shown)
+        };
+        return preview.edits.iter().filter_map(line).collect();
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let because = preview.changes.iter().flat_map(|change| &change.because);
@@ -116,6 +124,10 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
         Workloads::Connections => {
             (Weight::Connections, "Running nodes and pods stay; open connections may break.")
         }
+        Workloads::Restarts if leaves_nodes(preview) => (
+            Weight::Change,
+            "Running nodes and pods stay as they are until their node groups are replaced.",
+        ),
         Workloads::Restarts if relabels(preview) => {
             (Weight::Change, "Running nodes and pods stay; labels or taints of nodes change.")
         }
@@ -126,13 +138,12 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
             (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
         }
         Workloads::Nodes(ids) => {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let words = format!("Nodes of {} are replaced; pods move.{plane}", super::names(&ids));
+            let words =
+                format!("Nodes of {} are replaced; pods move.{plane}", preview.called(&ids));
             return (Weight::Nodes, words);
         }
         Workloads::Fewer(ids) => {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let words = format!("Nodes of {} go; pods move.{plane}", super::names(&ids));
+            let words = format!("Nodes of {} go; pods move.{plane}", preview.called(&ids));
             return (Weight::Nodes, words);
         }
         Workloads::Interrupted => {
@@ -159,6 +170,11 @@ fn admits_others(preview: &Preview) -> bool {
         && noticed.all(|change| {
             change.kind == "AWS::EKS::Cluster" && change.because.iter().all(of_endpoint)
         })
+}
+
+/// Whether what changes is for nodes that come afterwards.
+fn leaves_nodes(preview: &Preview) -> bool {
+    preview.impact.iter().any(|one| matches!(one, Consequence::Left(_)))
 }
 
 fn relabels(preview: &Preview) -> bool {
@@ -199,16 +215,23 @@ pub(in crate::report) fn known<'p>(
     preview: &'p Preview,
     compiled: Option<&Compiled>,
 ) -> Vec<Known<'p>> {
+    let name = |id: &str| preview.name(id);
     let lost = preview.irreversible.iter().map(|lost| Known {
         weight: None,
-        words: format!("irreversible: {lost}"),
+        words: format!("irreversible: {}", lost.told(&name)),
         ids: &lost.ids,
     });
-    // The sentence on what runs names these groups.
-    let told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
+    // An address that goes for good is told as such.
+    let is_lost = |ids: &[String]| preview.irreversible.iter().any(|lost| lost.ids == ids);
+    let told = |one: &&Consequence| match one {
+        // The sentence on what runs names these groups.
+        Consequence::Rolled(_) => false,
+        Consequence::Of { ids, what: Noticed::Kind(Impact::AddressRemoved) } => !is_lost(ids),
+        _ => true,
+    };
     let told = preview::consequences(preview).into_iter().filter(told).map(|one| Known {
         weight: Some(one.weight()),
-        words: one.to_string(),
+        words: one.told(&name),
         ids: one.ids(),
     });
     let late = latecomers(preview, compiled).into_iter();

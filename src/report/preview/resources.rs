@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::facts::kinds::noun;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 
 use super::super::escape::plain;
 use super::super::preview_values::{before_after, lines};
 use super::super::style::{bold, dim};
+use super::additions::plural;
 use super::{Shown, additions, follows, names, of_kind, sign};
 
 /// So many alike are folded into one line.
@@ -81,7 +83,12 @@ impl List<'_> {
         }
         let same = group.iter().all(|change| change.because == first.because);
         let ids: Vec<&str> = group.iter().map(|change| change.id.as_str()).collect();
-        let head = format!("{sign}  {} × {}", group.len(), plain(&first.kind));
+        // What comes and what goes are counted in the same words.
+        let what = match first.change_kind() {
+            ChangeKind::Remove => plural(group.len(), &plain(&noun(&first.kind))),
+            _ => format!("{} × {}", group.len(), plain(&first.kind)),
+        };
+        let head = format!("{sign}  {what}");
         match same {
             true => {
                 let named: Vec<String> = group
