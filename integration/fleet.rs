@@ -1247,7 +1247,7 @@ fn a_fleets_diff_is_told_in_words() {
     let changed = told(&folder, "git:HEAD");
     let at = |words: &str| changed.find(words).unwrap_or_else(|| panic!("{words}: {changed}"));
     let order = [
-        "Nodes of NodeGroupGeneral",
+        "Nodes of node group general are replaced",
         "shop eu-west-1 +10.80.",
         "± AWS::EKS::Nodegroup",
         "+ add 2 subnets SubnetBatch{Zone} /26 ×2",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use eksnet::aws::port::{Answer, AnyVpc, Monitored, Refusal, Vpcs};
 use eksnet::diagnostic::{Diagnostic, Failure};
+use eksnet::fleet::export::Job;
 use eksnet::fleet::ground::{self, Ground};
 use eksnet::fleet::online::{Asked, Place, ask, judge, places};
 use eksnet::fleet::{Member, Related};
@@ -95,7 +96,7 @@ fn worlds() -> Worlds {
     ])
 }
 
-fn asked(worlds: &Worlds, ground: &Ground) -> Vec<Asked> {
+fn asked_of(worlds: &Worlds, ground: &Ground) -> Vec<Asked> {
     let connect = async |place: &Place| {
         let account = place.account.clone().unwrap_or(PROD.into());
         let all = worlds.iter();
@@ -114,7 +115,7 @@ fn asked(worlds: &Worlds, ground: &Ground) -> Vec<Asked> {
 
 fn found(worlds: &Worlds) -> Related {
     let ground = ground_of(FLEET);
-    judge(&members(), &ground, &asked(worlds, &ground))
+    judge(&members(), &ground, &asked_of(worlds, &ground))
 }
 
 fn told(findings: &[Diagnostic]) -> Vec<(&str, &str)> {
@@ -220,7 +221,7 @@ fn an_account_that_does_not_answer_is_a_row_and_the_others_go_on() {
     let last = worlds.get_mut(&(PROD, "eu-west-1")).unwrap();
     last.vpcs.push(vpc("vpc-9", None, &["10.65.0.0/16"]));
     last.no_ipam = Some(Refusal::new("UnauthorizedOperation", "not authorized"));
-    let asked = asked(&worlds, &ground);
+    let asked = asked_of(&worlds, &ground);
     assert_eq!(judge(&members(), &ground, &asked).fleet.len(), 1);
     let json: Value = serde_json::from_str(&fleet_json::check(&[], None, &asked)).unwrap();
     let rows = json["accounts"].as_array().unwrap();
@@ -235,16 +236,51 @@ fn an_account_that_does_not_answer_is_a_row_and_the_others_go_on() {
     assert!(people.lines().all(|line| line.chars().count() <= 80), "{people}");
 }
 
+/// Each of them sees the other's VPC, which has an owner all the same; what has none is told once.
+#[test]
+fn members_of_one_account_may_have_roles_of_their_own() {
+    let own = FLEET
+        .replace("\n  \"*\":", "\n  shop: { account: \"111122223333\", role: other }\n  \"*\":");
+    let ground = ground_of(&own);
+    let mut worlds = worlds();
+    let all = worlds.get_mut(&(DEV, "eu-west-1")).unwrap();
+    all.vpcs.push(vpc("vpc-2", Some("eksnet-shop"), &["10.81.0.0/20"]));
+    all.vpcs.push(vpc("vpc-9", None, &["10.65.0.0/16"]));
+    let asked = asked_of(&worlds, &ground);
+    assert_eq!(asked.len(), 3);
+    let found = judge(&members(), &ground, &asked);
+    assert_eq!(told(&found.fleet).len(), 1, "{found:?}");
+    assert!(found.fleet[0].message.contains("vpc-9"));
+}
+
 /// Credentials of another account would read, and later deploy to, the wrong one.
 #[test]
 fn credentials_of_another_account_are_no_answer() {
     let ground = ground_of(FLEET);
     let mut worlds = worlds();
     worlds.get_mut(&(DEV, "eu-west-1")).unwrap().account = "999988887777".into();
-    let asked = asked(&worlds, &ground);
+    let asked = asked_of(&worlds, &ground);
     let why = asked[0].seen.as_ref().unwrap_err().chain();
     assert!(why.contains("of account 999988887777, not of 111122223333"), "{why}");
     assert!(is_clean(&judge(&members(), &ground, &asked)));
+}
+
+#[test]
+fn a_folder_of_plans_says_whose_each_is() {
+    let ground = ground_of(FLEET);
+    let jobs: Vec<Job> = members()
+        .iter()
+        .map(|one| Job::of(&one.name, &one.region, &format!("{}.yaml", one.name), &ground))
+        .collect();
+    let failed = [("shop.yaml".to_string(), Failure::new("cannot save a plan of `shop`"))];
+    let index: Value = serde_json::from_str(&fleet_json::plans(&jobs, &failed)).unwrap();
+    let rows = index["members"].as_array().unwrap();
+    assert_eq!(
+        (&rows[0]["plan"], &rows[0]["error"]),
+        (&"dev-a-eu-west-1.plan".into(), &Value::Null)
+    );
+    assert_eq!((&rows[0]["account"], &rows[1]["plan"]), (&DEV.into(), &Value::Null));
+    assert_eq!(rows[1]["error"], "cannot save a plan of `shop`");
 }
 
 #[test]

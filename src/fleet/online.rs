@@ -1,6 +1,8 @@
 //! What the accounts of a fleet have: VPCs that no member owns (rule FLT-20), and what IPAM says of the members' own (rule FLT-21). An
 //! account that cannot be read is a row of its own, and stops no other.
 
+use std::collections::BTreeSet;
+
 use ipnet::Ipv4Net;
 
 use crate::aws::port::{Answer, AnyVpc, Monitored, Refusal, Vpcs};
@@ -99,10 +101,18 @@ async fn look<W: Vpcs>(
 /// What is wrong by what the accounts have: of each member, and of the fleet's own file.
 pub fn judge(members: &[Member], ground: &Ground, asked: &[Asked]) -> Related {
     let mut related = Related { members: vec![Vec::new(); members.len()], fleet: Vec::new() };
+    let mut read = BTreeSet::new();
     for (place, seen) in asked.iter().filter_map(|one| Some((&one.place, one.seen.as_ref().ok()?)))
     {
-        let own: Vec<usize> =
-            (0..members.len()).filter(|at| Place::of(&members[*at], ground) == *place).collect();
+        // Two roles may lead to one account.
+        if !read.insert((&seen.account, &place.region)) {
+            continue;
+        }
+        let is_here = |member: &Member| {
+            let own = Place::of(member, ground);
+            own.region == place.region && account(&own, asked) == Some(&seen.account)
+        };
+        let own: Vec<usize> = (0..members.len()).filter(|at| is_here(&members[*at])).collect();
         for vpc in &seen.vpcs {
             match own.iter().find(|at| owns(&members[**at], vpc)) {
                 None => related.fleet.extend(strange(vpc, (seen, place), members, ground)),
@@ -118,6 +128,12 @@ pub fn judge(members: &[Member], ground: &Ground, asked: &[Asked]) -> Related {
         findings.retain(|one| !member.allows(one, line));
     }
     related
+}
+
+/// The account of a place, where the fleet names it or its credentials say it.
+fn account<'a>(place: &'a Place, asked: &'a [Asked]) -> Option<&'a String> {
+    let own = asked.iter().find(|one| one.place == *place).and_then(|one| one.seen.as_ref().ok());
+    place.account.as_ref().or(own.map(|seen| &seen.account))
 }
 
 /// A VPC of the member's stack, or the one that the blueprint names.

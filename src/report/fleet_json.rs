@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::Failure;
+use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
 use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::fleet::ledger::Line;
@@ -89,4 +90,22 @@ fn account(one: &Asked) -> Value {
         }),
         "error": seen.err().map(Failure::chain),
     })
+}
+
+/// Of a folder of plans: whose each is, in the order of their groups, and why one could not be saved.
+pub fn plans(jobs: &[Job], failed: &[(String, Failure)]) -> String {
+    let row = |job: &Job| {
+        let why = failed.iter().find(|(file, _)| *file == job.file).map(|(_, why)| why.chain());
+        json!({
+            "name": job.name,
+            "region": job.region,
+            "file": job.file,
+            "account": job.account,
+            "wave": job.wave,
+            "plan": if why.is_none() { json!(job.plan()) } else { Value::Null },
+            "error": why,
+        })
+    };
+    let rows: Vec<Value> = jobs.iter().map(row).collect();
+    super::json(&json!({ "schemaVersion": 1, "members": rows }))
 }

@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::line::{self as stages, Request, Stopped};
 use crate::preview;
 use crate::report::fleet_diff::{self, Compared, Outcome};
-use crate::report::{json, preview_json};
+use crate::report::{fleet_json, json, preview_json};
 use crate::source;
 use crate::template::Template;
 
@@ -304,8 +304,12 @@ fn save(
     });
     let failed =
         jobs.iter().zip(made).filter_map(|(job, made)| Some((job.file.clone(), made.err()?)));
-    let failed: Vec<_> = failed.collect();
+    let mut failed: Vec<_> = failed.collect();
     let made = jobs.len() - failed.len();
+    let index = folder.join("index.json");
+    if let Err(failure) = source::write_whole(&index, &fleet_json::plans(&jobs, &failed)) {
+        failed.push((index.display().to_string(), failure));
+    }
     output::note(
         common,
         &format!(
