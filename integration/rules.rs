@@ -1888,6 +1888,13 @@ fn another_primary_cidr_is_another_vpc() {
         ledger.vpc_cidr = Some("10.40.0.0/15".parse().unwrap());
     };
     only(&findings_with(CLEAN, &stood), "VPC-08", CLEAN, "cidr");
+    // The subnets of the VPC that goes are not told one by one.
+    let planned = |ledger: &mut Ledger| {
+        stood(ledger);
+        ledger.subnets.clear();
+        given("public", "10.41.16.0/24")(ledger);
+    };
+    only(&findings_with(CLEAN, &planned), "VPC-08", CLEAN, "cidr");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
 fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     let before = ledger.vpc_cidr.filter(|_| !ledger.subnets.is_empty())?;
     if !intent.vpc.is_decided() {
-        let message = format!("the deployed VPC has `{before}`, and IPAM would give another range");
+        let message = format!("the VPC has `{before}` so far, and IPAM would give another range");
         return Some(IPAM_07.at("vpc.cidr", message).hint(format!(
             "set `{before}`, as it was; if nothing was deployed yet, delete the lock"
         )));
@@ -34,7 +34,7 @@ fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
         return None;
     }
     Some(
-        VPC_08.at("vpc.cidr", format!("the deployed VPC has `{before}`, and `{}` would be another VPC", intent.vpc.cidr))
+        VPC_08.at("vpc.cidr", format!("the VPC has `{before}` so far, and `{}` would be another VPC", intent.vpc.cidr))
             .hint(format!("keep `{before}` and add ranges under `secondaryCidrs`; if nothing was deployed yet, delete the lock")),
     )
 }

@@ -137,7 +137,10 @@ impl<'a> Draft<'a> {
             {
                 self.note_once(refusal::elsewhere(tier, entry));
             } else if !self.intent.vpc.cidrs().any(|cidr| cidr.contains(&entry.cidr)) {
-                self.findings.push(refusal::outside_vpc(tier, entry));
+                // Another primary CIDR is another VPC, which is told by itself.
+                if self.ledger.vpc_cidr.is_none_or(|former| !former.contains(&entry.cidr)) {
+                    self.note_once(refusal::outside_vpc(tier, entry));
+                }
             } else if self.claim(entry.cidr) {
                 self.given.insert(slot, (entry.cidr, Some(entry)));
                 let held = refusal::kept_free(&self.intent.vpc.keep_free, tier, entry);

@@ -65,8 +65,8 @@ fn zones_kept(intent: &Intent, plan: &AddressPlan) -> Vec<Diagnostic> {
         .iter()
         .filter(|zone| !given.iter().any(|subnet| subnet.zone.id == **zone));
     let finding = |zone: &String| {
-        CLU_06.at("zones", format!("the cluster was made with a subnet in `{zone}`, and the blueprint has none there any more"))
-            .hint("keep the zone in the control plane's tier; node tiers may leave it (`zones:` on the tier)")
+        CLU_06.at("zones", format!("the control plane has a subnet in `{zone}` so far, and the blueprint has none there any more"))
+            .hint("keep the zone in the control plane's tier; node tiers may leave it (`zones:` on the tier); if nothing was deployed yet, delete the lock")
     };
     left.map(finding).collect()
 }

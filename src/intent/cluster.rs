@@ -268,7 +268,7 @@ fn service_cidr(
             choices.note(
                 "cluster.serviceCidr",
                 kept,
-                "the cluster has it, and it can never be changed (SVC-05)",
+                "as before: a cluster's can never be changed (SVC-05)",
             );
             return kept;
         }

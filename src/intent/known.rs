@@ -21,7 +21,7 @@ impl Known<'_> {
         written.unwrap_or_else(|| {
             let kept = self.kept.kubernetes_version.clone();
             let why = match kept {
-                Some(_) => "the cluster was created with it; upgrades are asked for",
+                Some(_) => "as before: upgrades are asked for",
                 None => "in standard support when this version of eksnet was made",
             };
             let version = kept.unwrap_or_else(|| eks::KUBERNETES.to_string());
