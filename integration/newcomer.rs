@@ -40,17 +40,6 @@ fn check_without_a_file_reads_every_blueprint_of_the_folder() {
     assert_eq!(run(folder.path(), &["layout"], &[]).code, 64, "a layout is of one");
 }
 
-/// Where the result names the defaults, nothing repeats them beside it; a template has its own page for them.
-#[test]
-fn defaults_are_said_once() {
-    let folder = starter();
-    for arguments in [&["layout"][..], &["layout", "--write-lock"], &["render"]] {
-        let done = run(folder.path(), arguments, &[]);
-        assert!(!done.err.contains("Defaults"), "{arguments:?}\n{}", done.err);
-    }
-    assert!(run(folder.path(), &["layout"], &[]).out.contains("Defaults"));
-}
-
 #[test]
 fn a_layout_with_findings_says_why_and_how_to_accept_them() {
     let folder = tempfile::tempdir().unwrap();

@@ -35,8 +35,7 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
             layout::write(&line.layout(), &lock, view)
         }
     });
-    // Elsewhere than on one screen the result itself names them.
-    if common.output == Format::Human && !args.all && output::is_one_screen(common) {
+    if common.output == Format::Human && !args.all {
         output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     }
     if common.output == Format::Human {

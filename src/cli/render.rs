@@ -1,7 +1,7 @@
 //! `eksnet render`
 
 use crate::render::{files, folder};
-use crate::report::json;
+use crate::report::{json, layout};
 
 use super::args::{Format, Render};
 use super::output::{self, Stop};
@@ -14,6 +14,7 @@ pub fn run(common: &Common, args: &Render) -> Result<u8, Stop> {
     }
     // Addresses that stand in for others are refused by EC2, or given out twice.
     line.lock.decided(&line.plan)?;
+    output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     let Some(folder) = &args.out else {
         output::data(&match common.output {
             Format::Json => line.template.to_json() + "\n",
