@@ -1881,6 +1881,26 @@ fn a_former_name_that_nobody_has_is_an_error_and_so_is_one_that_two_claim() {
     only(&findings(&both), "TIER-06", &both, "name: b");
 }
 
+/// What others reach by its addresses is not sent into a range that they do not route.
+#[test]
+fn a_tier_that_is_reached_from_outside_is_not_sent_into_carrier_grade_ranges() {
+    let hint = |tier: &str, egress: &str| {
+        let text = format!(
+            "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: {{ name: a, region: eu-west-1 }}\nvpc: {{ cidr: 10.20.0.0/22 }}\ntiers:\n  - {{ name: a, size: /20, egress: none, serves: [{tier}] }}\n{egress}"
+        );
+        let found = findings(&text);
+        let own = found.iter().find(|one| one.rule.id == "ADR-04").unwrap();
+        own.hint.clone().unwrap()
+    };
+    let gateway =
+        "egress: { transitGateway: { id: tgw-0123456789abcdef0, destinations: [10.0.0.0/9] } }\n";
+    assert!(hint("nodes", "").contains("100.64.0.0"));
+    for tier in ["nodes", "internalLoadBalancers"] {
+        let own = hint(tier, gateway);
+        assert!(!own.contains("100.64.") && own.contains("larger `cidr`"), "{tier}: {own}");
+    }
+}
+
 #[test]
 fn another_primary_cidr_is_another_vpc() {
     let stood = |ledger: &mut Ledger| {

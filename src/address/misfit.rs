@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, thousands};
 use crate::facts::subnets;
+use crate::facts::subnets::Use;
 use crate::facts::vpc;
 use crate::intent::{Intent, Size, Tier};
 
@@ -94,8 +95,12 @@ impl Misfit<'_> {
             .map(|len| format!("`size: /{len}` fits"));
         let secondary = self
             .legal_secondary()
+            .filter(|_| !self.is_routed())
             .map(|cidr| format!("add `{cidr}` to `vpc.secondaryCidrs` and set `from: {cidr}`"));
-        let ways: Vec<String> = smaller.into_iter().chain(secondary).collect();
+        let routable = self.is_routed().then(|| {
+            "give the VPC a larger `cidr` or a second range that your network routes".to_string()
+        });
+        let ways: Vec<String> = smaller.into_iter().chain(secondary).chain(routable).collect();
         match (ways.is_empty(), fixed) {
             (false, _) => ways.join(", or "),
             (true, true) => "make other tiers smaller".to_string(),
@@ -114,6 +119,13 @@ impl Misfit<'_> {
             "add `{range}` to `vpc.secondaryCidrs` and pin the new subnet there, `cidrs: {{ {} }}`, or use {second}",
             pins.join(", ")
         )
+    }
+
+    /// Whether others reach the tier by its addresses, which carrier-grade ranges would hide from them or repeat.
+    fn is_routed(&self) -> bool {
+        let tier = self.tier();
+        let reached = tier.serves(Use::Nodes) || tier.serves(Use::InternalLoadBalancers);
+        reached && !self.intent.connected().is_empty()
     }
 
     /// The smallest range that holds the tier and that AWS would let the VPC add (rules VPC-20 to VPC-23).
