@@ -2,7 +2,7 @@
 
 use crate::blueprint::{self, nearest};
 use crate::facts::aws_node;
-use crate::report::{doctor, explain, explain_key, settings};
+use crate::report::{explain, explain_check, explain_key, settings};
 use crate::rules;
 
 use super::args::{Explain, Format};
@@ -73,9 +73,9 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
     }
     if let Some(check) = crate::doctor::find(word) {
         return Ok(match format {
-            Format::Json => doctor::explain_json(check),
-            Format::Markdown => doctor::explain_markdown(check),
-            _ => doctor::explain(check),
+            Format::Json => explain_check::json(check),
+            Format::Markdown => explain_check::markdown(check),
+            _ => explain_check::human(check, output::view(false)),
         });
     }
     let variable = word.strip_prefix("awsNode.env.").unwrap_or(word).to_uppercase();

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::doctor::blocks::{largest_reservation, nodes_that_fit};
-use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, Symptom, key};
+use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, Symptom};
 use crate::observed::survey::Survey;
 use crate::survey::{Block, free_addresses, items, prefix_map};
 
@@ -434,54 +434,4 @@ pub fn json(view: &View<'_>) -> String {
 /// The JSON Schema of [`json`].
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Document<'static>).to_value()
-}
-
-/// A check in full.
-pub fn explain(check: &Check) -> String {
-    let follows = match check.follows {
-        [] => String::new(),
-        causes => format!("  follows from {}\n", causes.join(", ")),
-    };
-    let key = key(check.id).map_or(String::new(), |key| format!("  blueprint `{key}`\n"));
-    format!(
-        "check {}: {}\n\n  {}\n\n  symptom {}\n  reads {}\n{follows}{key}",
-        bold(check.id),
-        check.title,
-        check.proves,
-        check.symptom.word(),
-        check.reads.join(", ")
-    )
-}
-
-/// A check as a document.
-pub fn explain_markdown(check: &Check) -> String {
-    let code = |text: &&str| format!("`{text}`");
-    let reads: Vec<String> = check.reads.iter().map(code).collect();
-    let follows = match check.follows {
-        [] => String::new(),
-        causes => format!("- follows from {}\n", causes.join(", ")),
-    };
-    let key = key(check.id).map_or(String::new(), |key| format!("- blueprint `{key}`\n"));
-    format!(
-        "# Check {}: {}\n\n{}\n\n- symptom `{}`\n- reads {}\n{follows}{key}",
-        check.id,
-        check.title,
-        check.proves,
-        check.symptom.word(),
-        reads.join(", ")
-    )
-}
-
-/// A check for programs.
-pub fn explain_json(check: &Check) -> String {
-    super::json(&serde_json::json!({
-        "id": check.id,
-        "kind": "check",
-        "symptom": check.symptom.word(),
-        "title": check.title,
-        "why": check.proves,
-        "reads": check.reads,
-        "followsFrom": check.follows,
-        "blueprint": key(check.id),
-    }))
 }

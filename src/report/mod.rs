@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod drift;
 pub mod escape;
 pub mod explain;
+pub mod explain_check;
 pub mod explain_key;
 pub mod findings;
 pub mod fleet;
