@@ -156,7 +156,7 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
     (weight, words.to_string())
 }
 
-/// Whether node groups in place are all that is noticed.
+/// Whether who reaches the Kubernetes API is all that is noticed.
 fn admits_others(preview: &Preview) -> bool {
     const ENDPOINT: [&str; 3] =
         ["EndpointPublicAccess", "EndpointPrivateAccess", "PublicAccessCidrs"];
@@ -177,6 +177,7 @@ fn leaves_nodes(preview: &Preview) -> bool {
     preview.impact.iter().any(|one| matches!(one, Consequence::Left(_)))
 }
 
+/// Whether node groups in place are all that is noticed.
 fn relabels(preview: &Preview) -> bool {
     let mut noticed =
         preview.changes.iter().filter(|change| change.weight() == Weight::Change).peekable();
