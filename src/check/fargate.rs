@@ -11,6 +11,7 @@ use crate::intent::{Addon, Cluster, FargateProfile, Intent};
 use crate::rules::{ADD_10, FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
 
 use super::addons::names;
+use super::firsts::Firsts;
 use super::labels;
 
 /// A quota of EKS that can be raised.
@@ -33,8 +34,10 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     };
     let mut findings = Vec::new();
     findings.extend(quota("fargate", cluster.fargate.len(), &PROFILES));
-    for (at, profile) in cluster.fargate.iter().enumerate() {
-        findings.extend(name(profile, &cluster.fargate[..at]));
+    let mut names = Firsts::new();
+    for profile in &cluster.fargate {
+        let same = names.claim(graph::pascal(&profile.name), profile);
+        findings.extend(name(profile, same));
         findings.extend(place(intent, profile));
         findings.extend(zones(intent, profile));
         findings.extend(selectors(profile));
@@ -119,7 +122,7 @@ fn unscheduled(cluster: &Cluster, addon: &Addon) -> Diagnostic {
     }
 }
 
-fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnostic> {
+fn name(profile: &FargateProfile, same: Option<&FargateProfile>) -> Option<Diagnostic> {
     let place = key(&profile.path, "name");
     let letters =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
@@ -133,7 +136,7 @@ fn name(profile: &FargateProfile, earlier: &[FargateProfile]) -> Option<Diagnost
                 .hint("a letter first, then lower-case letters, digits and `-`, not `eks-…`"),
         );
     }
-    let same = earlier.iter().find(|other| graph::alike(&other.name, &profile.name))?;
+    let same = same?;
     Some(
         FG_03
             .at(place, format!("the name `{}` is used already", same.name))

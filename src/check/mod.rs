@@ -24,6 +24,7 @@ mod entries;
 mod equipment;
 mod existing;
 mod fargate;
+mod firsts;
 mod flow_logs;
 mod security;
 pub mod gateways;

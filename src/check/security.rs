@@ -1,6 +1,7 @@
 //! Security groups, network ACLs and alarms.
 
 use super::arn;
+use super::firsts::Firsts;
 use crate::blueprint::model::{Protocol, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
@@ -122,13 +123,12 @@ fn repeated(intent: &Intent) -> Vec<Diagnostic> {
         .map(|rules| rules.iter().collect());
     let lists: Vec<Vec<&Traffic>> =
         groups(intent).into_iter().map(|(_, rules, _)| rules).chain(acls).collect();
-    let same = |one: &Traffic, other: &Traffic| {
-        one.peer == other.peer && one.protocol == other.protocol && one.ports == other.ports
-    };
     let mut findings = Vec::new();
     for rules in lists {
-        for (at, rule) in rules.iter().enumerate() {
-            if let Some(first) = rules[..at].iter().find(|first| same(first, rule)) {
+        let mut firsts = Firsts::new();
+        for rule in rules {
+            let opened = (&rule.peer, rule.protocol, rule.ports);
+            if let Some(first) = firsts.claim(opened, rule) {
                 findings.push(
                     SG_04
                         .at(&rule.path, "duplicate rule")

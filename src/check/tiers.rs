@@ -12,14 +12,16 @@ use crate::rules::{
     TIER_06, TIER_10,
 };
 
+use super::firsts::Firsts;
 use super::subnet_roles::{has_role, is_reserved};
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.tiers.iter().flat_map(of_tier).collect();
     findings.extend(intent.tiers.iter().filter_map(public));
     findings.extend(intent.tiers.iter().flat_map(|tier| outside(intent, tier)));
-    for (at, tier) in intent.tiers.iter().enumerate() {
-        findings.extend(of_name(tier, &intent.tiers[..at]));
+    let mut names = Names::new();
+    for tier in &intent.tiers {
+        findings.extend(names.add(tier));
         findings.extend(reserved(intent, tier));
     }
     let made = intent.tiers.iter().filter(|tier| tier.existing.is_none());
@@ -142,49 +144,64 @@ fn reserved(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     findings
 }
 
-fn of_name(tier: &Tier, earlier: &[Tier]) -> Option<Diagnostic> {
-    let place = key(&tier.path, "name");
+/// The names of tiers, and who has them.
+struct Names<'t> {
+    own: Firsts<&'t str, &'t Tier>,
+    logical_ids: Firsts<String, &'t Tier>,
+    former: Firsts<&'t str, &'t Tier>,
+}
+
+impl<'t> Names<'t> {
+    fn new() -> Self {
+        Self { own: Firsts::new(), logical_ids: Firsts::new(), former: Firsts::new() }
+    }
+
+    fn add(&mut self, tier: &'t Tier) -> Option<Diagnostic> {
+        let same = self.own.claim(&tier.name, tier);
+        let alike = self.logical_ids.claim(graph::pascal(&tier.name), tier);
+        let renamed = tier.renamed_from.as_deref();
+        let renamed = renamed.and_then(|former| Some((former, self.former.claim(former, tier)?)));
+        invalid(tier)
+            .or_else(|| same.map(|same| second(tier, same)))
+            .or_else(|| alike.map(|alike| of_one_logical_id(tier, alike)))
+            .or_else(|| renamed.map(|(former, same)| taken_over_twice(tier, former, same)))
+    }
+}
+
+fn invalid(tier: &Tier) -> Option<Diagnostic> {
     let letters =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    if !tier.name.starts_with(|letter: char| letter.is_ascii_lowercase())
-        || !tier.name.chars().all(letters)
-        || 40 < tier.name.len()
-    {
-        return Some(
-            TIER_02
-                .at(place, format!("invalid tier name `{}`", tier.name))
-                .hint("a letter first, then lower-case letters, digits and `-`, 40 at most"),
-        );
-    }
-    if let Some(same) = earlier.iter().find(|other| other.name == tier.name) {
-        return Some(
-            TIER_01
-                .at(place, format!("a second tier `{}`", tier.name))
-                .also(key(&same.path, "name"), "the first one")
-                .hint("give it a name of its own"),
-        );
-    }
-    if let Some(alike) = earlier.iter().find(|other| graph::alike(&other.name, &tier.name)) {
-        return Some(
-            TIER_05
-                .at(place, format!("`{}` and `{}` make the same logical id", alike.name, tier.name))
-                .also(key(&alike.path, "name"), "the other one")
-                .hint("rename one of them"),
-        );
-    }
-    let former = tier.renamed_from.as_deref()?;
-    if let Some(same) = earlier.iter().find(|other| other.renamed_from.as_deref() == Some(former)) {
-        return Some(
-            TIER_06
-                .at(
-                    key(&tier.path, "renamedFrom"),
-                    format!("`{former}` became `{}` already", same.name),
-                )
-                .also(key(&same.path, "renamedFrom"), "there")
-                .hint("one tier takes over the subnets of another: keep one of the two"),
-        );
-    }
-    None
+    let fits = tier.name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && tier.name.chars().all(letters)
+        && tier.name.len() <= 40;
+    (!fits).then(|| {
+        TIER_02
+            .at(key(&tier.path, "name"), format!("invalid tier name `{}`", tier.name))
+            .hint("a letter first, then lower-case letters, digits and `-`, 40 at most")
+    })
+}
+
+fn second(tier: &Tier, same: &Tier) -> Diagnostic {
+    TIER_01
+        .at(key(&tier.path, "name"), format!("a second tier `{}`", tier.name))
+        .also(key(&same.path, "name"), "the first one")
+        .hint("give it a name of its own")
+}
+
+fn of_one_logical_id(tier: &Tier, alike: &Tier) -> Diagnostic {
+    let message = format!("`{}` and `{}` make the same logical id", alike.name, tier.name);
+    TIER_05
+        .at(key(&tier.path, "name"), message)
+        .also(key(&alike.path, "name"), "the other one")
+        .hint("rename one of them")
+}
+
+fn taken_over_twice(tier: &Tier, former: &str, same: &Tier) -> Diagnostic {
+    let message = format!("`{former}` became `{}` already", same.name);
+    TIER_06
+        .at(key(&tier.path, "renamedFrom"), message)
+        .also(key(&same.path, "renamedFrom"), "there")
+        .hint("one tier takes over the subnets of another: keep one of the two")
 }
 
 /// Public addresses, and what they are for.

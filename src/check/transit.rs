@@ -12,6 +12,8 @@ use crate::intent::transit::{Destination, PrivateNat, TransitGateway};
 use crate::intent::{Intent, Route, Tier};
 use crate::rules::{NAT_08, NAT_11, RT_02, RT_03, RT_04, RT_05, TGW_01, TGW_02, TGW_04};
 
+use super::firsts::Firsts;
+
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> =
         intent.transit.gateway.iter().flat_map(|gateway| attachment(intent, gateway)).collect();
@@ -95,9 +97,10 @@ fn reserved(to: &IpNet, place: &str) -> Option<Diagnostic> {
 
 fn routes(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for (at, route) in tier.routes.iter().enumerate() {
+    let mut firsts = Firsts::new();
+    for route in &tier.routes {
         let to = key(&route.path, "to");
-        let same = tier.routes[..at].iter().find(|other| other.to == route.to);
+        let same = firsts.claim(&route.to, route);
         findings.extend(same.map(|same| {
             RT_02
                 .at(&to, format!("`{}` has a route already", route.to))

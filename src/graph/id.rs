@@ -16,21 +16,13 @@ pub fn iam_roles() -> [&'static str; 3] {
 
 /// `euw1-az1` → `Euw1Az1`.
 pub fn pascal(name: &str) -> String {
-    letters(name).collect()
-}
-
-/// Whether two names would be one logical id; nearly all differ in their first letters.
-pub fn alike(one: &str, other: &str) -> bool {
-    letters(one).eq(letters(other))
-}
-
-fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
     let parts = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    parts.flat_map(|part| {
+    let letters = parts.flat_map(|part| {
         let mut letters = part.chars();
         let first = letters.next().map(|first| first.to_ascii_uppercase());
         first.into_iter().chain(letters)
-    })
+    });
+    letters.collect()
 }
 
 /// Of a subnet that exists its id in EC2, which a reference passes on as it is.

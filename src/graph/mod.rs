@@ -52,7 +52,7 @@ pub use groups::{
     RuleCount, of_auto_nodes as node_group, of_pods as pod_group, rule_counts as group_rule_counts,
 };
 pub use id::{
-    AUTO_NODES, alike, iam_roles as iam_role_ids, named_vpc_cidr, node_group as node_group_id,
+    AUTO_NODES, iam_roles as iam_role_ids, named_vpc_cidr, node_group as node_group_id,
     node_groups as node_group_ids, pascal, role_of, subnet as subnet_id, subnet_word, zone_word,
 };
 pub use nat::gateway_id as nat_gateway_id;

@@ -16,7 +16,7 @@ pub struct Route {
     pub path: String,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destination {
     Range(IpNet),
     PrefixList(String),

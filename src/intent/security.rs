@@ -73,7 +73,7 @@ pub struct Traffic {
     pub path: String,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Peer {
     Range(IpNet),
     Group(String),
