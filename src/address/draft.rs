@@ -1,6 +1,6 @@
 //! Allocation in progress: who gets which prefix, in the order of who was there first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
@@ -11,6 +11,7 @@ use crate::intent::{Intent, Pin, Tier, Zone};
 
 use super::pool::{Block, Pool};
 use super::sizing::Sizing;
+use super::stems::Stems;
 use super::{
     AddressPlan, Entry, Ledger, Subnet, continuity, foreign, misfit, placement, refusal, standing,
 };
@@ -28,6 +29,7 @@ pub struct Draft<'a> {
     given: BTreeMap<Slot, (Ipv4Net, Option<&'a Entry>)>,
     /// The /64 of each slot in the VPC's IPv6 block.
     ipv6_slots: BTreeMap<Slot, u32>,
+    stems: Stems<'a>,
     pub findings: Vec<Diagnostic>,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Draft<'a> {
             pools,
             given: BTreeMap::new(),
             ipv6_slots: BTreeMap::new(),
+            stems: Stems::new(intent, ledger),
             findings: continuity::check(intent, ledger),
         }
     }
@@ -370,12 +373,7 @@ impl<'a> Draft<'a> {
     /// A new tier's name, unless a standing subnet of a renamed tier goes by it in the stack.
     fn new_stem(&self, tier: &Tier, zone: &str) -> String {
         let given_up = standing::goes_to_another(self.intent, self.ledger, tier);
-        let free = |stem: &str| {
-            let others = self.intent.tiers.iter().filter(|other| other.name != tier.name);
-            let held = |entry: &&Entry| entry.zone == zone && (entry.tier != tier.name || given_up);
-            !self.ledger.standing().filter(held).any(|entry| alike(entry.stem(), stem))
-                && !others.into_iter().any(|other| alike(&other.name, stem))
-        };
+        let free = |stem: &str| self.stems.is_free(stem, (&tier.name, zone), given_up);
         let name = &tier.name;
         if free(name) {
             return name.clone();
@@ -399,12 +397,9 @@ impl<'a> Draft<'a> {
         entries.sort_by(|one, other| (&one.tier, &one.zone).cmp(&(&other.tier, &other.zone)));
         let stood = self.ledger.subnets.iter().chain(&self.ledger.removed);
         let stood = stood.filter(|entry| !foreign::holds(self.intent, entry.cidr));
-        let mut removed: Vec<Entry> = stood
-            .filter(|old| {
-                !entries.iter().any(|entry| entry.cidr == old.cidr && entry.zone == old.zone)
-            })
-            .cloned()
-            .collect();
+        let still: BTreeSet<_> = entries.iter().map(|one| (one.cidr, one.zone.as_str())).collect();
+        let mut removed: Vec<Entry> =
+            stood.filter(|old| !still.contains(&(old.cidr, old.zone.as_str()))).cloned().collect();
         removed.sort_by_key(|entry| entry.cidr);
         removed.dedup_by_key(|entry| entry.cidr);
         let next = Ledger {
@@ -448,15 +443,6 @@ impl<'a> Draft<'a> {
             zone_name: subnet.zone.name.clone(),
         }
     }
-}
-
-/// Whether two names make one logical id.
-fn alike(one: &str, other: &str) -> bool {
-    let letters = |name: &str| -> String {
-        let kept = name.chars().filter(char::is_ascii_alphanumeric);
-        kept.map(|letter| letter.to_ascii_lowercase()).collect()
-    };
-    letters(one) == letters(other)
 }
 
 /// The part of a subnet that is kept for prefixes, if it is one.

@@ -11,6 +11,7 @@ pub mod pool;
 mod refusal;
 mod sizing;
 mod standing;
+mod stems;
 
 use ipnet::Ipv4Net;
 
