@@ -1154,8 +1154,9 @@ fn a_status_that_cannot_be_read_is_told_and_counts_as_unread() {
 /// 500 members, each with a change of its own, some of them hostile: a comment on GitHub has at most 65,536 bytes.
 #[test]
 fn a_comment_on_a_pull_request_stays_small_whatever_changes() {
+    use eksnet::fleet::compare::{Compared, Outcome};
     use eksnet::fleet::group::{Own, canonical, groups};
-    use eksnet::report::fleet_diff::{Compared, Outcome, markdown};
+    use eksnet::report::fleet_diff::markdown;
     use eksnet::template::Template;
     let compiled = build(&member("x", "eu-west-1", "10.40.0.0/16"));
     let (before, own) = (compiled.template.to_json(), Own::of(&compiled.intent));

@@ -43,7 +43,7 @@ pub const FAILED: u8 = 1;
 pub const CHANGES: u8 = 2;
 pub const DESTRUCTIVE: u8 = 3;
 /// Done, and something is left or could not be read.
-pub const UNFINISHED: u8 = 4;
+pub use crate::fleet::child::UNFINISHED;
 pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.

@@ -1,8 +1,11 @@
 //! Many blueprints with one address plan: what is wrong between them, which range each of them has, what a change to all of them is,
 //! and in which order they are deployed.
 
+pub mod child;
+pub mod compare;
 pub mod cores;
 pub mod export;
+mod git;
 pub mod ground;
 pub mod group;
 pub mod judged;
@@ -12,6 +15,7 @@ pub mod member;
 pub mod model;
 pub mod online;
 mod pattern;
+pub mod plans;
 mod relate;
 pub mod rollout;
 pub mod roster;

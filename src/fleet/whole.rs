@@ -14,6 +14,7 @@ use crate::rules::{FLT_11, FLT_12, FLT_15};
 use crate::source::Source;
 
 use super::cores;
+use super::export::Job;
 use super::judged::{self, Judged};
 use super::layout::{self, FleetPlan, Pooled, Seeker};
 use super::ledger::{self, FleetLedger};
@@ -21,6 +22,7 @@ use super::member::Member;
 use super::online::{self, Place};
 use super::relate::relate;
 use super::roster::{self, File, Roster};
+use super::stack_sets::{self, StackSet};
 
 pub struct Whole {
     pub roster: Roster,
@@ -242,6 +244,38 @@ impl Whole {
         let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
         let unknown = || format!("there is no wave `{name}` in the fleet (known: {known})");
         found.map(Some).ok_or_else(unknown)
+    }
+
+    /// Members of a wave, or all, as jobs.
+    pub fn jobs(&self, wave: Option<usize>) -> Vec<Job> {
+        let ground = &self.roster.ground;
+        let members = self.members.iter().flatten().filter_map(|judged| judged.member.as_ref());
+        let own = members.filter(|member| wave.is_none() || ground.wave(&member.name) == wave);
+        own.map(|member| Job::of(&member.name, &member.region, &member.file, ground)).collect()
+    }
+
+    /// Members of a wave, or all, as StackSets.
+    pub fn stack_sets(&self, wave: Option<usize>) -> Result<Vec<StackSet>, Stopped> {
+        let ground = &self.roster.ground;
+        let lines = self.each(|_, file, compile| {
+            let line = compile()?;
+            let (name, region) = (&line.intent.name, line.intent.region.name);
+            let job = Job::of(name, region, &file.shown, ground);
+            let own = wave.is_none() || ground.wave(name) == wave;
+            Ok(own.then_some((job, line.compiled.template)))
+        });
+        let lines: Result<Vec<_>, Stopped> = lines.into_iter().collect();
+        let lines: Vec<_> = lines?.into_iter().flatten().collect();
+        if let Some((job, _)) = lines.iter().find(|(job, _)| job.account.is_none()) {
+            let failure = Failure::new(format!("`{}` has no account", job.name));
+            return Err(Stopped::Failure(
+                failure
+                    .because("a StackSet is deployed to accounts")
+                    .hint("name it under `accounts` in fleet.yaml"),
+            ));
+        }
+        let members: Vec<_> = lines.iter().map(|(job, template)| (job.clone(), template)).collect();
+        Ok(stack_sets::of(&members))
     }
 
     /// Whether a member could be read as one.

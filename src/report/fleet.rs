@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
 use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::fleet::online::Asked;
@@ -187,23 +190,62 @@ pub fn accounts(asked: &[Asked], view: View) -> String {
 
 /// A member's status.
 #[derive(Clone, Debug, Default)]
-pub struct StatusRow {
-    pub name: String,
-    pub region: String,
-    pub account: String,
+struct StatusRow {
+    name: String,
+    region: String,
+    account: String,
     /// As CloudFormation calls it.
-    pub stack: String,
+    stack: String,
     /// Of Kubernetes.
-    pub version: String,
-    pub aws_node: String,
+    version: String,
+    aws_node: String,
     /// The subnet with the fewest free addresses.
-    pub fullest: String,
+    fullest: String,
     /// Why nothing of it is known.
-    pub unread: Option<String>,
+    unread: Option<String>,
+}
+
+impl StatusRow {
+    /// Of `status -o json`, or why that could not be read.
+    fn of(job: &Job, read: &Result<Value, String>) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        let row = StatusRow {
+            name: job.name.clone(),
+            region: job.region.clone(),
+            account: job.account.clone().unwrap_or_default(),
+            ..StatusRow::default()
+        };
+        let status = match read {
+            Ok(status) => status,
+            Err(why) => return StatusRow { unread: Some(why.clone()), ..row },
+        };
+        let addons = status["addons"].as_array().into_iter().flatten();
+        let own = addons.filter(|addon| addon["name"] == "vpc-cni");
+        let subnets = status["subnets"].as_array().into_iter().flatten();
+        let fullest = subnets.filter_map(|subnet| {
+            let (free, all) = (subnet["free"].as_u64()?, subnet["usable"].as_u64()?);
+            let share = (all.saturating_sub(free) * 100).checked_div(all)?;
+            Some((share, format!("{} {}", text(&subnet["tier"]), text(&subnet["zone"]))))
+        });
+        StatusRow {
+            stack: text(&status["stack"]["status"]),
+            version: text(&status["cluster"]["version"]),
+            aws_node: own.map(|addon| text(&addon["version"])).next().unwrap_or_default(),
+            fullest: fullest
+                .max()
+                .map_or(String::new(), |(share, name)| format!("{share} % {name}")),
+            ..row
+        }
+    }
 }
 
 /// Every member's status in one table.
-pub fn status(rows: &[StatusRow], view: View) -> String {
+pub fn status(members: &[(Job, Result<Value, String>)], view: View) -> String {
+    let rows: Vec<StatusRow> = members.iter().map(|(job, read)| StatusRow::of(job, read)).collect();
+    status_table(&rows, view)
+}
+
+fn status_table(rows: &[StatusRow], view: View) -> String {
     let row = |row: &StatusRow| {
         let state = row.unread.as_ref().map_or(row.stack.clone(), |why| format!("not read: {why}"));
         vec![

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::diagnostic::Diagnostic;
+use crate::fleet::compare::{Compared, Outcome};
 use crate::fleet::group::{Canonical, Group};
 use crate::preview::{Consequence, Preview};
 use crate::source::Source;
@@ -14,50 +15,7 @@ use super::style::{bold, dim, green, red, yellow};
 use super::table::{Align::Left, fitted};
 use super::view::View;
 
-/// A member and what would change in it.
-pub struct Compared {
-    pub name: String,
-    pub region: String,
-    pub file: String,
-    /// It has no stack to be compared with.
-    pub new: bool,
-    /// Of its VPC.
-    pub ranges: Vec<String>,
-    pub preview: Preview,
-}
-
-impl Compared {
-    /// Of its preview in a folder.
-    pub fn preview_file(&self) -> String {
-        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
-        format!("{}-{}.json", self.name.chars().map(plain).collect::<String>(), self.region)
-    }
-}
-
-/// The whole fleet compared.
-pub struct Outcome {
-    pub members: Vec<Compared>,
-    /// Positions are those of `members`.
-    pub groups: Vec<Group>,
-    /// Files of members that are gone.
-    pub removed: Vec<String>,
-    /// Files that could not be compared, and why.
-    pub failed: Vec<(String, Failure)>,
-}
-
 impl Outcome {
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.removed.is_empty()
-    }
-
-    pub fn is_destructive(&self) -> bool {
-        self.groups.iter().any(Group::is_destructive)
-    }
-
-    fn changed(&self) -> usize {
-        self.groups.iter().map(|group| group.members.len()).sum()
-    }
-
     /// (name, Region, addresses that come and go) of the members that a group names, and how many more there are.
     fn named(&self, group: &Group) -> (Vec<[String; 3]>, usize) {
         let row = |at: &usize| {
@@ -77,7 +35,7 @@ impl Outcome {
     }
 
     fn headline(&self) -> String {
-        let (all, changed) = (self.members.len(), self.changed());
+        let (all, changed) = (self.members.len(), self.changed().count());
         let groups = match self.groups.len() {
             1 => "in one way".to_string(),
             more => format!("in {more} ways"),
@@ -93,11 +51,6 @@ impl Outcome {
         let rest = rest.iter().filter(|(count, _)| 0 < *count);
         let rest: String = rest.map(|(count, what)| format!("; {count} {what}")).collect();
         format!("{own}{rest}")
-    }
-
-    /// Whether a member's change has what AWS refuses.
-    pub fn is_refused(&self) -> bool {
-        self.members.iter().any(|member| any_error(&member.preview.findings))
     }
 
     /// Impact of a group, as its first member has it.
@@ -357,7 +310,7 @@ pub fn json(outcome: &Outcome) -> String {
 }
 
 fn value(outcome: &Outcome) -> Value {
-    let changed = outcome.changed();
+    let changed = outcome.changed().count();
     let mut named = vec![false; outcome.members.len()];
     outcome.groups.iter().flat_map(|group| &group.members).for_each(|at| named[*at] = true);
     let unchanged: Vec<&str> = outcome

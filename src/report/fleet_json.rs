@@ -8,6 +8,7 @@ use crate::fleet::ground::Ground;
 use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
 use crate::fleet::ledger::Line;
 use crate::fleet::online::Asked;
+use crate::fleet::stack_sets::{Instance, StackSet};
 
 use super::findings::{Checked, json_beside};
 
@@ -108,4 +109,55 @@ pub fn plans(jobs: &[Job], failed: &[(String, Failure)]) -> String {
     };
     let rows: Vec<Value> = jobs.iter().map(row).collect();
     super::json(&json!({ "schemaVersion": 1, "members": rows }))
+}
+
+/// Every member's `status -o json`, or why it could not be read.
+pub fn status(members: &[(Job, Result<Value, String>)]) -> String {
+    let row = |(job, read): &(Job, Result<Value, String>)| {
+        json!({
+            "name": job.name,
+            "region": job.region,
+            "account": job.account,
+            "wave": job.wave,
+            "status": read.as_ref().ok(),
+            "error": read.as_ref().err(),
+        })
+    };
+    super::json(&json!({
+        "schemaVersion": 1,
+        "members": members.iter().map(row).collect::<Vec<_>>(),
+    }))
+}
+
+/// StackSets, with their templates unless these are written elsewhere.
+pub fn stack_sets(sets: &[StackSet], with_templates: bool) -> String {
+    let row = |set: &StackSet| {
+        json!({
+            "name": set.name,
+            "parameters": set.template["Parameters"].as_object().map_or(0, serde_json::Map::len),
+            "bytes": set.template.to_string().len(),
+            "limits": set.limits,
+            "instances": instances(set),
+            "template": if with_templates { set.template.clone() } else { Value::Null },
+        })
+    };
+    let rows: Vec<Value> = sets.iter().map(row).collect();
+    super::json(&json!({ "schemaVersion": 1, "stackSets": rows }))
+}
+
+/// As `create-stack-instances` is called for each.
+pub fn instances(set: &StackSet) -> Value {
+    let row = |instance: &Instance| {
+        let overrides = instance.overrides.iter();
+        let overrides: Vec<Value> = overrides
+            .map(|(name, value)| json!({ "ParameterKey": name, "ParameterValue": value }))
+            .collect();
+        json!({
+            "member": instance.member,
+            "Accounts": [instance.account],
+            "Regions": [instance.region],
+            "ParameterOverrides": overrides,
+        })
+    };
+    set.instances.iter().map(row).collect()
 }

@@ -7,20 +7,14 @@ use crate::report::{fleet, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetLayout, Format};
-use super::super::judged::show;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, lock};
-use super::check;
-use super::open;
+use super::{broken, open};
 
 pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
     let whole = open(common, &args.fleet, &args.release)?;
     if whole.is_broken() {
-        let (judged, unread) = whole.judged();
-        return match common.output {
-            Format::Json => show(common, &[], judged, unread),
-            _ => check::human(common, judged, unread),
-        };
+        return broken(common, whole);
     }
     if let Some(names) = unknown(&whole, &args.release)? {
         output::note(common, &format!("released: {names}"));

@@ -1,26 +1,24 @@
 //! `eksnet fleet`: many blueprints at once.
 
 pub mod check;
-mod child;
 mod deploy;
 mod diff;
 mod export;
-mod git;
 pub mod iam;
 mod layout;
 mod status;
 
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
 use super::Common;
-use super::args::Fleet;
-use super::output::Stop;
+use super::args::{Fleet, Format};
+use super::judged::show;
+use super::output::{self, Stop};
 use super::today::today;
 use crate::diagnostic::Failure;
+use crate::fleet::child::Children;
 use crate::fleet::whole::{self, Whole};
-
-/// The whole fleet, read, judged and related; `released` are members whose ranges are given up.
-fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Failure> {
-    whole::open(path, &common.asked(), (released, &today()))
-}
 
 pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
     match args {
@@ -30,5 +28,48 @@ pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
         Fleet::Deploy(args) => deploy::run(common, args),
         Fleet::Status(args) => status::run(common, args),
         Fleet::Export(args) => export::run(common, args),
+    }
+}
+
+/// The whole fleet, read, judged and related; `released` are members whose ranges are given up.
+fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Failure> {
+    whole::open(path, &common.asked(), (released, &today()))
+}
+
+/// What is wrong with a fleet that cannot go on.
+fn broken(common: &Common, whole: Whole) -> Result<u8, Stop> {
+    let (judged, unread) = whole.judged();
+    match common.output {
+        Format::Json => show(common, &[], judged, unread),
+        _ => check::human(common, judged, unread),
+    }
+}
+
+/// Does `work` with processes for members, each of which is named as long as it runs.
+fn with_children<T>(common: &Common, work: impl FnOnce(&Children<'_>) -> T) -> T {
+    let wait = |name: &str, child: Child| wait(common, name, child);
+    work(&Children {
+        profile: common.profile.as_deref(),
+        endpoint: common.endpoint_url.as_deref(),
+        strict: common.strict,
+        wait: &wait,
+    })
+}
+
+/// How often a process that runs is named.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(100);
+
+fn wait(common: &Common, name: &str, mut child: Child) -> std::io::Result<ExitStatus> {
+    let (begin, mut told) = (Instant::now(), Duration::ZERO);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        std::thread::sleep(PAUSE);
+        if told + HEARTBEAT <= begin.elapsed() {
+            told = begin.elapsed();
+            output::note(common, &format!("{name}: still running after {} s", told.as_secs()));
+        }
     }
 }

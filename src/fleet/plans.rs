@@ -1,0 +1,55 @@
+//! A folder of saved plans: which member each is of, and what became of it.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::Failure;
+use crate::source::{MOST_PLAN, read_limited};
+
+use super::export::Job;
+use super::rollout::{Planned, Record};
+use super::waves::Task;
+use super::whole::Whole;
+
+/// Beside the plans: what became of each. A later run goes on from there.
+pub const RECORD: &str = "deployed.json";
+
+/// A member with its plan.
+pub struct Member {
+    pub job: Job,
+    pub plan: PathBuf,
+    pub planned: Planned,
+}
+
+/// Members with a plan in the folder.
+pub fn of(whole: &Whole, folder: &Path) -> Result<Vec<Member>, Failure> {
+    let planned = |job: Job| {
+        let plan = folder.join(job.plan());
+        let text = read_limited(&plan, MOST_PLAN).ok()?;
+        let digest = format!("{:x}", Sha256::digest(text.as_bytes()));
+        let wave = whole.roster.ground.wave(&job.name);
+        let task = Task { label: job.label(), lane: (job.account.clone(), job.region.clone()) };
+        Some(Member { job, plan, planned: Planned { task, wave, digest } })
+    };
+    let members: Vec<Member> = whole.jobs(None).into_iter().filter_map(planned).collect();
+    if members.is_empty() {
+        return Err(Failure::new(format!("there are no plans in `{}`", folder.display()))
+            .hint("`eksnet fleet diff --save FOLDER` makes them"));
+    }
+    Ok(members)
+}
+
+/// What became of the plans so far.
+pub fn record(folder: &Path) -> Result<Record, Failure> {
+    let file = folder.join(RECORD);
+    let failed = || Failure::new(format!("cannot read `{}`", file.display()));
+    match read_limited(&file, MOST_PLAN) {
+        Ok(text) => serde_json::from_str(&text).map_err(|cause| failed().because(cause)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Ok(Record { schema_version: 1, ..Record::default() })
+        }
+        Err(error) => Err(failed().because(error)),
+    }
+}
