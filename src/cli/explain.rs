@@ -5,9 +5,9 @@ use crate::facts::aws_node;
 use crate::report::{explain, explain_check, explain_key, settings};
 use crate::rules;
 
-use super::args::{Explain, Format};
+use super::args::{Explain, Format, pages};
 use super::output::{self, Stop};
-use super::{Common, DONE, commands};
+use super::{Common, DONE};
 
 /// Every variable of aws-node.
 const SETTINGS: &str = "settings";
@@ -59,9 +59,9 @@ fn every_key(format: Format) -> String {
 
 fn every_command(format: Format) -> String {
     match format {
-        Format::Json => commands::list_json(),
-        Format::Markdown => commands::markdown(),
-        _ => commands::list(output::view(false)),
+        Format::Json => pages::list_json(),
+        Format::Markdown => pages::markdown(),
+        _ => pages::list(output::view(false)),
     }
 }
 

@@ -7,13 +7,11 @@
 
 mod args;
 mod check;
-mod commands;
 mod completions;
 mod diff;
 mod doctor;
 mod explain;
 mod fleet;
-pub mod help;
 mod iam;
 mod init;
 mod instances;
@@ -34,7 +32,7 @@ mod signals;
 mod target;
 mod today;
 
-pub use args::{Cli, Command, Common};
+pub use args::{Cli, Command, Common, help};
 use output::Stop;
 
 /// Exit codes (see `eksnet help exit-codes`).

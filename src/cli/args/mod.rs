@@ -11,6 +11,8 @@ mod deploy;
 mod doctor;
 mod existing;
 mod fleet;
+pub mod help;
+pub mod pages;
 
 pub use deploy::*;
 pub use doctor::*;

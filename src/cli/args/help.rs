@@ -8,8 +8,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, ValueEnum};
 
-use super::args::{Cli, Format, formats};
-use super::{DONE, USAGE};
+use super::super::{DONE, USAGE, output};
+use super::{Cli, Format, formats};
 
 /// (title, commands) in the order in which they are met.
 pub const GROUPS: &[(&str, &[&str])] = &[
@@ -89,19 +89,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
         && help == "help"
         && let Some(text) = topic.to_str().and_then(topic_of)
     {
-        super::output::data(text);
+        output::data(text);
         return Err(DONE);
     }
     let matches = command().try_get_matches_from(arguments);
     matches.map_err(|error| refused(&error)).and_then(|matches| {
         if let Some(words) = unused(&matches) {
-            super::output::usage(&words);
+            output::usage(&words);
             return Err(USAGE);
         }
         let cli = Cli::from_arg_matches(&matches).map_err(|error| refused(&error))?;
         match unwritten(&matches, &cli) {
             Some(words) => {
-                super::output::usage(&words);
+                output::usage(&words);
                 Err(USAGE)
             }
             None => Ok(cli),
@@ -145,7 +145,7 @@ const CLOSING: &str = "New here?  eksnet init shop && eksnet layout shop.yaml\n\
 
 /// The commands by group; what no group names comes last.
 fn listed(command: &Command) -> String {
-    let view = super::output::view(false);
+    let view = output::view(false);
     let line = |name: &str, about: &str| view.hanging(&format!("  {name:<12} "), about, 15);
     let about = |name: &str| {
         if name == "help" {
@@ -240,7 +240,7 @@ fn refused(error: &clap::Error) -> u8 {
         && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
         && let Some((_, ours)) = FOREIGN.iter().find(|(theirs, _)| theirs == word)
     {
-        super::output::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
+        output::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
         return USAGE;
     }
     let _ = error.print();
