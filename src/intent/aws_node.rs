@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, IpFamily, Management, PolicyMode, Randomize, Rights};
+use crate::blueprint::model::{self, IpFamily, Management, Rights};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, ENI_CONFIG_LABEL, Schema, names};
@@ -303,36 +303,48 @@ fn exact(version: &str, hint: &str, findings: &mut Vec<Diagnostic>) -> Version {
     Version::default()
 }
 
-/// The variables that typed keys stand for.
-fn typed(written: &model::AwsNode, prefixes: bool, by_group: bool) -> Vec<(&'static str, String)> {
-    let snat = written.snat.clone().unwrap_or_default();
-    let warm = written.warm.clone().unwrap_or_default();
-    let policy = written.network_policy.as_ref().and_then(|policy| policy.mode);
-    let custom = written.custom_networking.is_some();
-    let ip_targets = warm.ips.is_some() || warm.minimum_ips.is_some();
-    let warm_prefixes =
-        warm.prefixes.or((prefixes && !ip_targets).then_some(aws_node::WARM_PREFIXES as u32));
-    let set = [
-        (names::PREFIX_DELEGATION, Some(prefixes.to_string())),
-        ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", custom.then(|| "true".to_string())),
-        (
-            "ENI_CONFIG_LABEL_DEF",
-            custom.then(|| {
-                if by_group { aws_node::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL }
-                    .to_string()
-            }),
-        ),
-        ("WARM_ENI_TARGET", warm.enis.map(|count| count.to_string())),
-        ("WARM_PREFIX_TARGET", warm_prefixes.map(|count| count.to_string())),
-        ("WARM_IP_TARGET", warm.ips.map(|count| count.to_string())),
-        ("MINIMUM_IP_TARGET", warm.minimum_ips.map(|count| count.to_string())),
-        (names::EXTERNAL_SNAT, snat.external.map(|on| on.to_string())),
-        (names::EXCLUDE_SNAT_CIDRS, snat.exclude_cidrs.map(sorted)),
-        (names::RANDOMIZE_SNAT, snat.randomize.map(|mode| randomize(mode).to_string())),
-        (names::SUBNET_DISCOVERY, written.subnet_discovery.map(|on| on.to_string())),
-        (names::POLICY_MODE, policy.map(|mode| policy_mode(mode).to_string())),
-    ];
-    set.into_iter().filter_map(|(variable, value)| value.map(|value| (variable, value))).collect()
+/// The variables that typed keys stand for: as they are written, and what follows from them.
+fn typed(
+    written: &model::AwsNode,
+    prefixes: bool,
+    by_group: bool,
+) -> BTreeMap<&'static str, String> {
+    let mut set = said(written);
+    set.insert(names::PREFIX_DELEGATION, prefixes.to_string());
+    if written.custom_networking.is_some() {
+        let label = if by_group { aws_node::ENI_CONFIG_GROUP_LABEL } else { ENI_CONFIG_LABEL };
+        set.insert("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true".to_string());
+        set.insert("ENI_CONFIG_LABEL_DEF", label.to_string());
+    }
+    let by_addresses = ["WARM_IP_TARGET", "MINIMUM_IP_TARGET"];
+    if prefixes && !by_addresses.iter().any(|target| set.contains_key(target)) {
+        set.entry("WARM_PREFIX_TARGET").or_insert(aws_node::WARM_PREFIXES.to_string());
+    }
+    set
+}
+
+/// Every variable whose key is written with a value of its own, as the variable spells that.
+fn said(written: &model::AwsNode) -> BTreeMap<&'static str, String> {
+    let values = serde_json::json!({ "awsNode": written });
+    let value = |key: &str| {
+        let found = key.split('.').try_fold(&values, |inside, word| inside.get(word))?;
+        spelled(found)
+    };
+    let rows = aws_node::SETTINGS.iter();
+    rows.filter_map(|row| Some((row.variable, value(row.key?)?))).collect()
+}
+
+fn spelled(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Bool(on) => Some(on.to_string()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(spelled).collect();
+            Some(sorted(texts?))
+        }
+        _ => None,
+    }
 }
 
 /// The order of ranges says nothing.
@@ -355,21 +367,6 @@ fn policy_agent(written: &model::NetworkPolicy) -> BTreeMap<&'static str, String
         ("healthProbeBindAddr", written.health_port.map(|port| port.to_string())),
     ];
     set.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
-}
-
-fn randomize(mode: Randomize) -> &'static str {
-    match mode {
-        Randomize::Prng => "prng",
-        Randomize::Hashrandom => "hashrandom",
-        Randomize::None => "none",
-    }
-}
-
-fn policy_mode(mode: PolicyMode) -> &'static str {
-    match mode {
-        PolicyMode::Standard => "standard",
-        PolicyMode::Strict => "strict",
-    }
 }
 
 /// A typed key's value, and what of it aws-node does not take (rules SET-04, SET-23).

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::overlays::{Encapsulation, OtherCni};
 
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwsNode {
     /// Who installs and updates aws-node: the EKS add-on, you, another tool, or no one because the cluster has another CNI. Default: `addon`.
@@ -40,7 +40,7 @@ pub struct AwsNode {
     pub env: Option<BTreeMap<String, String>>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Management {
     /// The EKS add-on `vpc-cni`.
@@ -53,7 +53,7 @@ pub enum Management {
     None,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum RoleBy {
     /// A role of its own through EKS Pod Identity.
@@ -65,7 +65,7 @@ pub enum RoleBy {
     NodeRole,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Rights {
     /// AWS's own policy: every interface of the account. With IPv6, for which AWS keeps none, the role has one of its own.
@@ -75,7 +75,7 @@ pub enum Rights {
 }
 
 /// The other CNI, for its ports, its MTU and its pods' range.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overlay {
     /// Which CNI you install: it decides the ports, the MTU and the pods per node that are planned. Default: cilium.
@@ -86,7 +86,7 @@ pub struct Overlay {
     pub pod_cidr: Option<String>,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomNetworking {
     /// Name of the tier with the pods' subnets: it serves `pods` and has a subnet in every zone of the nodes.
@@ -99,7 +99,7 @@ pub struct CustomNetworking {
 }
 
 /// How much aws-node keeps ready on each node.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Warm {
     /// Network interfaces with unused addresses that each node keeps attached (WARM_ENI_TARGET). Default: 1, where nothing else is set.
@@ -116,7 +116,7 @@ pub struct Warm {
     pub minimum_ips: Option<u32>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snat {
     /// Disables source NAT on the node, so that networks outside the VPC see pods' addresses and a NAT gateway translates for the internet. Default: false.
@@ -127,7 +127,7 @@ pub struct Snat {
     pub randomize: Option<Randomize>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Randomize {
     Prng,
@@ -135,7 +135,7 @@ pub enum Randomize {
     None,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroupsForPods {
     /// What the pods' security groups apply to. `strict`: to all traffic of the pod, and it leaves without source NAT; `standard`: not to
@@ -143,7 +143,7 @@ pub struct SecurityGroupsForPods {
     pub enforcing: Option<Enforcing>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum Enforcing {
     /// Only the pod's own security groups decide; no source NAT for its packets.
@@ -152,7 +152,7 @@ pub enum Enforcing {
     Standard,
 }
 
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NetworkPolicy {
     /// Whether the agent in aws-node enforces Kubernetes NetworkPolicy objects. Default: true where this map is given.
@@ -171,7 +171,7 @@ pub struct NetworkPolicy {
     pub health_port: Option<u16>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PolicyMode {
     Standard,
