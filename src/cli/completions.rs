@@ -6,7 +6,7 @@ use clap_complete::Shell;
 
 use crate::blueprint;
 use crate::facts::{aws_node, instances};
-use crate::report::explain_key;
+use crate::report::{View, explain_key};
 use crate::rules;
 use crate::starter;
 
@@ -48,7 +48,7 @@ fn offering() -> Command {
         let parser = PossibleValuesParser::new(words.into_iter().map(word));
         move |arg: Arg| arg.value_parser(parser)
     };
-    help::command()
+    help::command(View::default())
         .mut_subcommand("init", |own| own.mut_arg("from", words(starter::examples())))
         .mut_subcommand("explain", |own| own.mut_arg("what", words(explained())))
         .mut_subcommand("instances", |own| own.mut_arg("types", words(instance_types())))

@@ -6,6 +6,7 @@ use super::args::Man;
 use super::output::Stop;
 use super::{DONE, help};
 use crate::diagnostic::Failure;
+use crate::report::View;
 use crate::source;
 
 /// What the generator calls the text after the options: on all our pages, the examples.
@@ -19,7 +20,7 @@ pub fn run(args: &Man) -> Result<u8, Stop> {
         Failure::new(attempt)
     };
     std::fs::create_dir_all(&args.out).map_err(|error| failed().because(error))?;
-    let mut command = help::command();
+    let mut command = help::command(View::default());
     command.build();
     let mut left = vec![command];
     while let Some(command) = left.pop() {

@@ -31,6 +31,7 @@ mod schema;
 mod signals;
 mod target;
 mod today;
+mod typed;
 
 pub use args::{Cli, Command, Common, help};
 use output::Stop;
@@ -46,7 +47,7 @@ pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
-    let mut cli = match help::parse(arguments) {
+    let mut cli = match typed::parse(arguments) {
         Ok(cli) => cli,
         Err(code) => return code,
     };

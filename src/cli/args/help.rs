@@ -1,14 +1,11 @@
 //! What `--help` shows: commands by what people want to do, options only where a command uses them, and our word where another tool's
 //! was typed.
 
-use std::ffi::OsString;
-
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, ValueEnum};
+use clap::{Arg, Command, CommandFactory, ValueEnum};
 
-use super::super::{DONE, USAGE, output};
+use crate::report::View;
+
 use super::{Cli, Format, formats};
 
 /// (title, commands) in the order in which they are met.
@@ -22,11 +19,11 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Options that not every command uses.
-const OPTIONAL: [&str; 6] =
+pub const OPTIONAL: [&str; 6] =
     ["region", "profile", "endpoint_url", "strict", "ruleset", "allow_move"];
 
 /// Which of them a command uses; one that is not named here uses all.
-fn used_by(command: &str) -> &'static [&'static str] {
+pub fn used_by(command: &str) -> &'static [&'static str] {
     match command {
         "iam" => &["region"],
         "render" => &["region", "strict", "ruleset", "allow_move"],
@@ -41,26 +38,6 @@ fn used_by(command: &str) -> &'static [&'static str] {
         _ => &OPTIONAL,
     }
 }
-
-/// Words of other tools, and ours.
-const FOREIGN: &[(&str, &str)] = &[
-    ("plan", "diff"),
-    ("preview", "diff"),
-    ("apply", "deploy"),
-    ("up", "deploy"),
-    ("create", "deploy"),
-    ("update", "deploy"),
-    ("delete", "destroy"),
-    ("down", "destroy"),
-    ("validate", "check"),
-    ("lint", "check"),
-    ("synth", "render"),
-    ("template", "render"),
-    ("show", "layout"),
-    ("new", "init"),
-    ("drift", "status --exit-code"),
-    ("version", "--version"),
-];
 
 const EXIT_CODES: &str = "Exit codes
   0   done, or no change
@@ -82,39 +59,8 @@ const ENVIRONMENT: &str = "Environment
 pub const TOPICS: &[(&str, &str)] = &[(EXIT_CODES_TOPIC, EXIT_CODES), ("environment", ENVIRONMENT)];
 pub const EXIT_CODES_TOPIC: &str = "exit-codes";
 
-/// What was typed; the exit code where that is all.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let [_, help, topic] = arguments.as_slice()
-        && help == "help"
-        && let Some(text) = topic.to_str().and_then(topic_of)
-    {
-        output::data(text);
-        return Err(DONE);
-    }
-    let matches = command().try_get_matches_from(arguments);
-    matches.map_err(|error| refused(&error)).and_then(|matches| {
-        if let Some(words) = unused(&matches) {
-            output::usage(&words);
-            return Err(USAGE);
-        }
-        let cli = Cli::from_arg_matches(&matches).map_err(|error| refused(&error))?;
-        match unwritten(&matches, &cli) {
-            Some(words) => {
-                output::usage(&words);
-                Err(USAGE)
-            }
-            None => Ok(cli),
-        }
-    })
-}
-
-fn topic_of(word: &str) -> Option<&'static str> {
-    TOPICS.iter().find(|(name, _)| *name == word).map(|(_, text)| *text)
-}
-
 /// The whole command line with its help.
-pub fn command() -> Command {
+pub fn command(view: View) -> Command {
     let mut command = Cli::command();
     let global: Vec<Arg> =
         command.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
@@ -133,7 +79,7 @@ pub fn command() -> Command {
     });
     let template = format!(
         "{{about}}\n\nUsage: eksnet <COMMAND> [OPTIONS]\n\n{}Options\n{{options}}\n\n{CLOSING}",
-        listed(&command)
+        listed(&command, view)
     );
     let hidden = |command: Command, name: &&str| command.mut_arg(*name, |arg| arg.hide(true));
     let command = OPTIONAL.iter().fold(command, hidden).help_template(template);
@@ -144,8 +90,7 @@ const CLOSING: &str = "New here?  eksnet init shop && eksnet layout shop.yaml\n\
     Topics     eksnet help exit-codes, eksnet help environment";
 
 /// The commands by group; what no group names comes last.
-fn listed(command: &Command) -> String {
-    let view = output::view(false);
+fn listed(command: &Command, view: View) -> String {
     let line = |name: &str, about: &str| view.hanging(&format!("  {name:<12} "), about, 15);
     let about = |name: &str| {
         if name == "help" {
@@ -193,56 +138,12 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
 }
 
 /// The formats of a command for people; a page is what they read where there is one.
-fn shown(command: &str) -> Vec<&'static Format> {
+pub fn shown(command: &str) -> Vec<&'static Format> {
     let all = formats(command);
     let is_page = all.contains(&Format::Html);
     all.iter().filter(|format| !is_page || **format != Format::Human).collect()
 }
 
-fn word_of(format: Format) -> String {
+pub fn word_of(format: Format) -> String {
     format.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
-}
-
-/// The command that was typed: `check`, `fleet diff`.
-fn typed(matches: &ArgMatches) -> Option<(String, &ArgMatches)> {
-    let (name, own) = matches.subcommand()?;
-    Some(match own.subcommand().filter(|_| name == "fleet") {
-        Some((inner, own)) => (format!("fleet {inner}"), own),
-        None => (name.to_string(), own),
-    })
-}
-
-/// A format that the command does not write.
-fn unwritten(matches: &ArgMatches, cli: &Cli) -> Option<String> {
-    let (name, _) = typed(matches)?;
-    if formats(&name).contains(&cli.common.output) {
-        return None;
-    }
-    let words: Vec<String> = shown(&name).into_iter().map(|format| word_of(*format)).collect();
-    let format = word_of(cli.common.output);
-    Some(format!("`{name}` does not support `--output {format}`: {}", words.join(", ")))
-}
-
-/// An option that was given to a command that does not use it.
-fn unused(matches: &ArgMatches) -> Option<String> {
-    let (name, own) = typed(matches)?;
-    let given = |option: &&&str| {
-        own.try_contains_id(option).unwrap_or(false)
-            && own.value_source(option) == Some(ValueSource::CommandLine)
-    };
-    let unused = OPTIONAL.iter().filter(|option| !used_by(&name).contains(option)).find(given)?;
-    Some(format!("`{name}` does not use `--{}`", unused.replace('_', "-")))
-}
-
-/// Shows why the words were refused, and ours where they are another tool's.
-fn refused(error: &clap::Error) -> u8 {
-    if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
-        && let Some((_, ours)) = FOREIGN.iter().find(|(theirs, _)| theirs == word)
-    {
-        output::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
-        return USAGE;
-    }
-    let _ = error.print();
-    if error.use_stderr() { USAGE } else { DONE }
 }

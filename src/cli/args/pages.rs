@@ -51,7 +51,8 @@ pub fn markdown() -> String {
 
 /// Every command that people see, those of `fleet` behind it.
 fn each(visit: &mut dyn FnMut(&str, &Command)) {
-    let mut whole = help::command().mut_arg("output", |arg| arg.help("Output format"));
+    let mut whole =
+        help::command(View::default()).mut_arg("output", |arg| arg.help("Output format"));
     whole.build();
     for name in GROUPS.iter().flat_map(|(_, names)| names.iter()).filter(|name| **name != "help") {
         let Some(command) = whole.find_subcommand(name) else { continue };
@@ -63,7 +64,7 @@ fn each(visit: &mut dyn FnMut(&str, &Command)) {
 }
 
 fn globals() -> Vec<Arg> {
-    let mut command = help::command();
+    let mut command = help::command(View::default());
     command.build();
     command.get_arguments().filter(|arg| !arg.is_hide_set()).cloned().collect()
 }
