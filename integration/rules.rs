@@ -386,6 +386,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NG-31",
         "tier: nodes,",
+        "tier: nodes, securityGroups: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005, sg-00000006, sg-00000007, sg-00000008, sg-00000009, sg-0000000a, sg-0000000b, sg-0000000c, sg-0000000d, sg-0000000e, sg-0000000f, sg-00000010],",
+        "sg-00000005",
+    ),
+    (
+        "NG-37",
+        "tier: nodes,",
         "tier: nodes, securityGroups: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005],",
         "sg-00000005",
     ),
@@ -444,8 +450,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "VPC-05",
         "cidr: 10.40.0.0/16",
-        "cidr: 10.40.0.0/16\n  secondaryCidrs: [240.0.0.0/16]",
-        "240.0",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [127.0.0.0/16]",
+        "127.0",
     ),
     ("VPC-06", "10.40.0.0/16", "172.17.0.0/16", "cidr"),
     (
