@@ -189,6 +189,25 @@ fn profiles_find_what_only_some_want() {
     };
     assert_eq!(rules(&auto("{ networkPolicy: defaultDeny }"), "cis"), [] as [&str; 0]);
     assert!(rules(&auto("{}"), "cis").contains(&"CIS-04".to_string()));
+    // Each at the key that is to be changed, of the two modes that of its own.
+    let places = |text: &str| {
+        let report = check(text, &["--ruleset", "cis", "-o", "json"]).json();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let of_cis = findings.iter().filter(|one| one["rule"].as_str().unwrap().starts_with("CIS"));
+        of_cis.map(|one| one["path"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let mut open = places(CLEAN);
+    open.sort();
+    assert_eq!(
+        open,
+        [
+            "awsNode.networkPolicy",
+            "cluster.secretsKey",
+            "securityGroups.defaultGroup",
+            "vpc.flowLogs"
+        ]
+    );
+    assert_eq!(places(&auto("{}")), ["cluster.autoMode.networkPolicy"]);
     assert_eq!(rules(CLEAN, "ha"), ["HA-02"]);
     assert_eq!(rules(&CLEAN.replace("eu-west-1", "us-west-1"), "ha"), [] as [&str; 0]);
     let single = CLEAN.replace("zones: 2", "zones: 2\negress: { nat: single }");

@@ -1,6 +1,8 @@
 //! Designs from guides, workshops and public repositories that AWS accepts, and near relations that it refuses:
 //! `legal/accepted.txt` has the warnings of each design, `legal/refused.txt` at least one error that has to be among the findings.
 
+use std::collections::BTreeSet;
+
 use crate::support::{build, findings, root};
 
 const TIERS: &str = "tiers:
@@ -87,4 +89,23 @@ fn a_design_that_aws_refuses_has_its_error() {
         }
     }
     assert!(silent.is_empty(), "{silent:#?}");
+}
+
+/// Patches are judged beside errors, on whatever can be rendered of the rest: nothing panics, and no error is lost.
+#[test]
+fn a_design_that_aws_refuses_keeps_its_errors_beside_a_patch() {
+    const PATCH: &str = "patches: [{ resource: Vpc, set: { NoSuchProperty: true } }]\n";
+    for design in designs("refused.txt") {
+        if design.blueprint.contains("patches:") {
+            continue;
+        }
+        let ids = |text: &str| -> BTreeSet<&str> {
+            findings(text).iter().map(|finding| finding.rule.id).collect()
+        };
+        let (bare, patched) =
+            (ids(&design.blueprint), ids(&format!("{}{PATCH}", design.blueprint)));
+        assert!(bare.is_subset(&patched), "{}: {bare:?} {patched:?}", design.name);
+        let more: Vec<&&str> = patched.difference(&bare).collect();
+        assert!(more.iter().all(|id| **id == "PAT-03"), "{}: {more:?}", design.name);
+    }
 }

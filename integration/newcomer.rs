@@ -63,6 +63,47 @@ fn one_match_is_explained_in_full() {
     assert!(narrow.lines().any(address), "{narrow}");
 }
 
+/// The beginning of an id lists its family, a word what speaks of it, in titles, settings and keys, however it is put together.
+#[test]
+fn a_word_that_is_no_id_lists_what_it_is_found_in() {
+    let explained = |word: &str| run(root(), &["explain", word], &[]);
+    let ids = |word: &str| -> Vec<String> {
+        let lines = explained(word).out;
+        let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_string();
+        lines.lines().filter(|line| !line.starts_with(' ')).map(first).collect()
+    };
+    for prefix in ["IP-", "ip-", "PE-0", "sgp"] {
+        let found = ids(prefix);
+        assert!(1 < found.len(), "{prefix}");
+        let begins = |id: &String| id.to_lowercase().starts_with(&prefix.to_lowercase());
+        assert!(found.iter().all(begins), "{prefix}: {found:?}");
+    }
+    // `nat` is a key, and the beginning of rules.
+    let nat = explained("nat").out;
+    assert!(nat.starts_with("egress.nat\n") && nat.contains("NAT-13  error"), "{nat}");
+    for word in ["natgateway", "NAT gateway", "nat-gateway"] {
+        assert!(ids(word).contains(&"NAT-01".to_string()), "{word}: {:?}", ids(word));
+    }
+    assert!(ids("snat").iter().any(|id| id.starts_with("SNAT-")));
+    assert!(ids("MTU").contains(&"POD_MTU".to_string()), "{:?}", ids("MTU"));
+    let json = run(root(), &["explain", "MTU", "-o", "json"], &[]).json();
+    for list in ["rules", "checks", "settings", "keys"] {
+        assert!(json[list].is_array(), "{list}: {json}");
+    }
+    assert_eq!(explained("\u{1b}[31m").code, 64);
+    assert!(!explained("\u{1b}[31m").err.contains("\u{1b}[31m"));
+}
+
+/// Every setting says what it does.
+#[test]
+fn a_setting_is_explained_in_words() {
+    for row in eksnet::facts::aws_node::SETTINGS {
+        let told = run(root(), &["explain", row.variable], &[("COLUMNS", "400")]);
+        assert!(4 <= row.meaning.split(' ').count(), "{}", row.variable);
+        assert!(told.out.contains(row.meaning), "{}: {}", row.variable, told.out);
+    }
+}
+
 /// In bash, what is offered for a word.
 fn offered(script: &Path, typed: &[&str]) -> Vec<String> {
     let (last, before) = (typed.last().unwrap(), typed[typed.len() - 2]);

@@ -521,3 +521,29 @@ fn a_template_that_patches_make_too_long_is_refused() {
     };
     assert!(found.iter().any(|one| one.rule.id == "CFN-02"), "{found:?}");
 }
+
+/// What is wrong with a patch is said beside other errors, unless it may only follow from them.
+#[test]
+fn a_patch_is_judged_beside_other_errors() {
+    let patch = "patches:\n  - { resource: VPC, set: { InstanceTenancy: dedicated } }\n  - { type: AWS::EKS::Cluster, set: { ZonalShift: { Enabled: true } } }\n";
+    let ids = |text: &str| {
+        let mut ids = rules(&format!("{text}{patch}"));
+        ids.sort();
+        ids
+    };
+    let group = |more: &str| CLEAN.replace("tier: nodes,", &format!("tier: nodes, {more},"));
+    assert_eq!(ids(&group("labels: { a: \"\" }")), ["NG-11", "PAT-02", "PAT-03"]);
+    assert_eq!(ids(&group("maxPods: 2")), ["NG-28", "PAT-02", "PAT-03"]);
+    assert_eq!(
+        ids(&CLEAN.replace("cluster:\n", "cluster:\n  logRetentionDays: 100\n")),
+        ["CLU-24", "PAT-02", "PAT-03"]
+    );
+    // Only the plan shows that nodes do not fit.
+    let full = CLEAN
+        .replace("size: /20, egress: nat", "size: /26, egress: nat")
+        .replace("tier: nodes,", "tier: nodes, scaling: { desired: 200, max: 200 },");
+    assert_eq!(ids(&full), ["CAP-02", "PAT-02", "PAT-03"]);
+    // Another name is another resource, and other zones are other subnets.
+    assert_eq!(ids(&CLEAN.replace("name: general", "name: General")), ["NG-01", "PAT-03"]);
+    assert_eq!(ids(&CLEAN.replace("zones: 2", "zones: [euw1-az1, eu-west-1b]")), ["ZON-04"]);
+}

@@ -386,6 +386,12 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "NG-31",
         "tier: nodes,",
+        "tier: nodes, securityGroups: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005, sg-00000006, sg-00000007, sg-00000008, sg-00000009, sg-0000000a, sg-0000000b, sg-0000000c, sg-0000000d, sg-0000000e, sg-0000000f, sg-00000010],",
+        "sg-00000005",
+    ),
+    (
+        "NG-37",
+        "tier: nodes,",
         "tier: nodes, securityGroups: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005],",
         "sg-00000005",
     ),
@@ -444,8 +450,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "VPC-05",
         "cidr: 10.40.0.0/16",
-        "cidr: 10.40.0.0/16\n  secondaryCidrs: [240.0.0.0/16]",
-        "240.0",
+        "cidr: 10.40.0.0/16\n  secondaryCidrs: [127.0.0.0/16]",
+        "127.0",
     ),
     ("VPC-06", "10.40.0.0/16", "172.17.0.0/16", "cidr"),
     (
@@ -1851,6 +1857,16 @@ fn hybrid_nodes_want_ipv4_and_one_endpoint() {
         );
     // The route's target belongs to a VPC that does not exist yet.
     assert_eq!(ids(&routed), ["EXT-01"]);
+    // A gateway of the blueprint gets the routes, whatever else is behind it.
+    for gateway in [
+        "vpnGateway: { id: vgw-00000000000000001, propagate: false }",
+        "transitGateway: { id: tgw-00000000000000001, destinations: [192.168.0.0/16] }",
+    ] {
+        let through = text.replace("vpnGateway: { id: vgw-00000000000000001 }", gateway);
+        assert!(!ids(&through).contains(&"HYB-06"), "{through}");
+        let made = crate::support::build(&through).template.to_json();
+        assert!(made.contains("\"DestinationCidrBlock\":\"10.80.0.0/16\""), "{made}");
+    }
     let beside = routed.replace("10.80.0.0/15", "10.90.0.0/16");
     assert_eq!(ids(&beside), ["HYB-06"]);
     let six = text
@@ -2001,6 +2017,40 @@ fn private_nat_stands_where_others_can_answer() {
     let nowhere =
         text.replace("serves: [pods] }\n\nsecurityGroups", "serves: [pots] }\n\nsecurityGroups");
     only(&findings(&nowhere), "NAT-08", &nowhere, "privateNat");
+}
+
+/// What a VPN gateway learns goes past private NAT, and what the blueprint routes to any such gateway goes through it.
+#[test]
+fn private_nat_translates_what_the_blueprint_routes_to_gateways() {
+    let with = |egress: &str, routes: &str| {
+        let pods = "  - { name: pods, size: /18, from: 100.64.0.0/16, egress: nat, serves: [pods]ROUTES }\n";
+        CLEAN
+            .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/16\n  secondaryCidrs: [100.64.0.0/16]")
+            .replace("tiers:\n", &format!("egress: {{ {egress} privateNat: {{ tier: nodes, serves: [pods] }} }}\nawsNode: {{ customNetworking: {{ tier: pods }}, snat: {{ external: true }} }}\ntiers:\n{pods}"))
+            .replace("ROUTES", routes)
+            .replace("serves: [nodes]", &format!("serves: [nodes]{routes}"))
+    };
+    const VPN: &str = "vgw-00000000000000001";
+    let route = |via: &str| format!(", routes: [{{ to: 172.16.0.0/12, via: {via} }}]");
+    let of = |text: &str| findings(text).iter().map(|one| one.rule.id).collect::<Vec<_>>();
+    let learned = with(&format!("vpnGateway: {{ id: {VPN} }},"), "");
+    only(&findings(&learned), "NAT-11", &learned, "privateNat");
+    let written = with(&format!("vpnGateway: {{ id: {VPN}, propagate: false }},"), &route(VPN));
+    assert_eq!(of(&written), [] as [&str; 0], "{written}");
+    let attached_elsewhere = with("", &route("tgw-00000000000000001"));
+    assert_eq!(of(&attached_elsewhere), ["RT-05", "RT-05"], "{attached_elsewhere}");
+    assert_eq!(of(&with("", "")), ["NAT-08"]);
+    let built = crate::support::build(&written);
+    let target = |tier: &str, key: &str| {
+        let id = format!("RouteTable{tier}Euw1Az117216001212");
+        let found = built.template.resources().find(|(name, one)| {
+            name.starts_with(&format!("RouteTable{tier}Euw1Az1"))
+                && one["Properties"]["DestinationCidrBlock"] == "172.16.0.0/12"
+        });
+        found.unwrap_or_else(|| panic!("{id}")).1["Properties"][key].clone()
+    };
+    assert_eq!(target("Pods", "NatGatewayId")["Ref"], "NatGatewayPrivateEuw1Az1");
+    assert_eq!(target("Nodes", "GatewayId"), VPN);
 }
 
 #[test]

@@ -220,8 +220,9 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     let judged = |findings, whole| check::judged(&document, findings, &profiles, whole);
     let stopped = |findings| Err(Stopped::Findings(document.source.clone(), findings));
     let Some(intent) = intent else { return stopped(judged(findings, false)) };
+    let deployed = observed.deployed_template();
     if any_error(&findings) {
-        findings.extend(beside(&intent, &ledger, &findings));
+        findings.extend(beside(&intent, (&ledger, &deployed), &findings));
         return stopped(judged(findings, false));
     }
     if let Some(id) = intent.vpc.id().filter(|_| !intent.vpc.is_known()) {
@@ -238,9 +239,9 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     findings.extend(check::plan(&intent, &plan, &capacity));
     check::profiles::moves(&mut findings, &intent, &profiles);
     if any_error(&findings) {
+        findings.extend(finished(&intent, plan, &deployed, &findings));
         return stopped(judged(findings, true));
     }
-    let deployed = observed.deployed_template();
     let (mut plan, graph, template, more) =
         rendered(&intent, plan, &deployed).map_err(Stopped::Failure)?;
     let patched = patch::fixed(&graph.patched, (&template, &deployed), (&plan, &ledger));
@@ -255,15 +256,38 @@ pub fn compile(request: Request) -> Result<Compiled, Stopped> {
     Ok(Compiled { document, observed, intent, plan, capacity, graph, template, warnings })
 }
 
-/// What only the plan shows, beside errors of the words that it does not hang on.
-fn beside(intent: &Intent, ledger: &Ledger, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+/// What only the plan and the template show, beside errors of the words that they do not hang on.
+fn beside(
+    intent: &Intent,
+    (ledger, deployed): (&Ledger, &Template),
+    findings: &[Diagnostic],
+) -> Vec<Diagnostic> {
     if !check::is_planned(intent, findings) {
         return Vec::new();
     }
-    match address::allocate(intent, ledger) {
-        Ok(plan) => check::beside(intent, &plan, &capacity::of(intent, &plan), findings),
-        Err(misfits) => misfits,
-    }
+    let plan = match address::allocate(intent, ledger) {
+        Ok(plan) => plan,
+        Err(misfits) => return misfits,
+    };
+    let mut found = check::beside(intent, &plan, &capacity::of(intent, &plan), findings);
+    found.extend(finished(intent, plan, deployed, findings));
+    found
+}
+
+/// What patches and the size of the template would be refused for, beside errors that leave the resources what they are.
+fn finished(
+    intent: &Intent,
+    plan: AddressPlan,
+    deployed: &Template,
+    findings: &[Diagnostic],
+) -> Vec<Diagnostic> {
+    // A fault of the templates may follow from the error.
+    let Ok((_, graph, template, mut found)) = rendered(intent, plan, deployed) else {
+        return Vec::new();
+    };
+    found.extend(check::stack(&graph, &template));
+    found.retain(|finding| !check::may_follow(finding, findings));
+    found
 }
 
 fn unsurveyed(id: &str, region: &str) -> Failure {

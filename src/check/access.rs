@@ -34,6 +34,12 @@ fn principal(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
     let arn: Vec<&str> = entry.principal.split(':').collect();
     let fits = matches!(arn.as_slice(), ["arn", own, "iam", "", account, rest]
         if *own == partition && is_account(account) && is_principal(rest));
+    if entry.principal.contains(eks::SERVICE_LINKED) {
+        let place = key(&entry.path, "principal");
+        let message =
+            format!("`{}` is a service-linked role, which only EKS enters", entry.principal);
+        return Some(ACC_01.at(place, message).hint("name a role or a user of your own"));
+    }
     (!fits).then(|| {
         ACC_01
             .at(

@@ -4,6 +4,7 @@ use crate::address::AddressPlan;
 use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::intent::Intent;
+use crate::rules::{CFN_04, PAT_02, PAT_06, Rule};
 
 use super::{addresses, late_zones, plan, quotas};
 
@@ -99,6 +100,16 @@ pub fn beside(
     found.extend(groups.filter(|finding| !wrong.contains(&item(&finding.path))));
     found.retain(|finding| !is_foreign(finding));
     found
+}
+
+/// Whether a finding of the template may only follow from another error. What has a wrong name, or a value that was not read, is another
+/// resource or none, which a patch then misses; and what is written twice has one logical id.
+pub fn may_follow(finding: &Diagnostic, findings: &[Diagnostic]) -> bool {
+    let misses = finding.rule == &PAT_02 || finding.rule == &PAT_06;
+    let errors = findings.iter().filter(|finding| finding.is_error());
+    let unread = |rule: &Rule| ["YAML-", "BP-", "NET-"].iter().any(|of| rule.id.starts_with(of));
+    finding.rule == &CFN_04
+        || misses && errors.into_iter().any(|one| unread(one.rule) || one.path.ends_with(".name"))
 }
 
 /// What is not judged because of errors, in words.

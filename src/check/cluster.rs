@@ -95,6 +95,10 @@ fn version(cluster: &Cluster) -> Option<Diagnostic> {
     let (rule, message) = match eks::support(minor) {
         Support::Standard => return None,
         Support::Gone => (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} any more")),
+        Support::Ended(day) => (
+            &VER_04,
+            format!("extended support of Kubernetes 1.{minor} ended on {day}: EKS may refuse it"),
+        ),
         Support::NotYet => (&VER_03, format!("EKS does not offer Kubernetes 1.{minor} yet")),
         Support::Extended(until) => (
             &VER_04,

@@ -5,8 +5,9 @@ use ipnet::IpNet;
 use crate::blueprint::model::{TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::endpoints::{Caller, Kind, SERVICES, Service};
+use crate::facts::endpoints::{self, Caller, Kind, SERVICES, Service};
 use crate::facts::vpc;
+use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
 use crate::intent::endpoints::{Networked, callers};
 use crate::intent::{Cluster, Intent, Runner, Tier, WayOut};
@@ -19,10 +20,10 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         return findings;
     };
     let placed = intent.placed_runners();
-    let closed = placed.iter().find(|(_, tier)| intent.way_out(tier) == WayOut::Closed);
+    let closed = by_way(intent, &placed, |way| *way == WayOut::Closed);
     // Without any endpoint the nodes' own rules say that they have no way out.
-    if let Some((runner, tier)) = closed.filter(|_| !intent.endpoints.services.is_empty()) {
-        findings.extend(absent(intent, cluster, tier));
+    if let Some((runner, tier)) = closed.first().filter(|_| !intent.endpoints.services.is_empty()) {
+        findings.extend(absent(intent, cluster, &closed));
         findings.extend(api(cluster, runner, tier));
     }
     findings.extend(elsewhere(intent, cluster, &placed));
@@ -46,8 +47,19 @@ fn api(cluster: &Cluster, runner: &Runner<'_>, tier: &Tier) -> Option<Diagnostic
     })
 }
 
-/// What whoever is in the blueprint calls, and has no endpoint here: each with its caller.
-fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller, &'static Rule)> {
+type Placed<'i> = (Runner<'i>, &'i Tier);
+
+/// Those of the runners whose tiers leave the VPC in such a way.
+fn by_way<'i>(intent: &Intent, placed: &[Placed<'i>], is: fn(&WayOut) -> bool) -> Vec<Placed<'i>> {
+    placed.iter().filter(|(_, tier)| is(&intent.way_out(tier))).copied().collect()
+}
+
+/// What the runners call, and has no endpoint here: each service with its caller.
+fn missing(
+    intent: &Intent,
+    cluster: &Cluster,
+    placed: &[Placed<'_>],
+) -> Vec<(&'static Service, Caller, &'static Rule)> {
     let callers = callers(Networked {
         tiers: &intent.tiers,
         cluster: Some(cluster),
@@ -56,9 +68,11 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
         region: intent.region.name,
     });
     let needed = SERVICES.iter().filter_map(|service| {
-        let caller = service.callers.iter().find(|caller| callers.contains(caller))?;
+        let there =
+            |caller: &&Caller| callers.contains(caller) && calls(intent, placed, **caller, service);
+        let caller = service.callers.iter().find(there)?;
         let rule = match service.rule? {
-            rule if *rule == PE_31 && signs_in(cluster) => &PE_04,
+            rule if *rule == PE_31 && signs_in(intent, cluster, placed) => &PE_04,
             rule => rule,
         };
         Some((service, *caller, rule))
@@ -66,14 +80,39 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
     needed.filter(|(service, ..)| !intent.endpoints.has(service.name)).collect()
 }
 
-/// Whether roles come through the cluster's OIDC provider, or pods run on Fargate: both ask STS.
-fn signs_in(cluster: &Cluster) -> bool {
-    let by_token = cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::Irsa;
-    by_token || !cluster.fargate.is_empty()
+/// Whether a caller is among these runners. Fargate itself pulls images and signs in, and runs no agent of nodes; where there are nodes
+/// elsewhere, what else an add-on runs has them.
+fn calls(intent: &Intent, placed: &[Placed<'_>], caller: Caller, service: &Service) -> bool {
+    let any = |is: fn(&Runner<'_>) -> bool| placed.iter().any(|(runner, _)| is(runner));
+    let groups = any(|runner| matches!(runner, Runner::Group(_)));
+    let auto = any(|runner| matches!(runner, Runner::Auto(_)));
+    match caller {
+        Caller::Nodes => {
+            groups
+                || any(|runner| matches!(runner, Runner::Fargate(_)))
+                    && endpoints::OF_FARGATE.contains(&service.name)
+        }
+        Caller::AutoNodes => auto,
+        Caller::PodIdentity | Caller::CloudWatch => groups || auto,
+        _ => groups || auto || placed.len() == intent.placed_runners().len(),
+    }
 }
 
-/// Services that nodes without a way out need and do not reach.
-fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
+/// Whether pods there ask STS for their roles: those on Fargate, aws-node with a role by the cluster's OIDC provider, and add-ons with one
+/// that have nowhere else to run.
+fn signs_in(intent: &Intent, cluster: &Cluster, placed: &[Placed<'_>]) -> bool {
+    let on_fargate = |(runner, _): &Placed<'_>| matches!(runner, Runner::Fargate(_));
+    let by_token = cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::Irsa;
+    let everywhere = placed.len() == intent.placed_runners().len();
+    let addons = cluster.addons.iter().any(|one| matches!(one.role, AddonRole::WebIdentity(_)));
+    placed.iter().any(on_fargate)
+        || by_token && !placed.iter().all(on_fargate)
+        || everywhere && addons
+}
+
+/// Services that runners without a way out need and do not reach.
+fn absent(intent: &Intent, cluster: &Cluster, closed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let nodes = closed.first().map_or("", |(_, tier)| tier.path.as_str());
     let finding = |(service, caller, rule): (&Service, Caller, &'static Rule)| {
         let need = match rule.severity() {
             Severity::Error => "cannot do without it",
@@ -83,19 +122,16 @@ fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
             "endpoints",
             format!("`{}` has no endpoint, and {} {need}", service.name, caller.word()),
         )
-        .also(key(&nodes.path, "egress"), "no other egress path here")
+        .also(key(nodes, "egress"), "no other egress path here")
         .hint(format!("add `{}` to the endpoints, or set `egress: nat` on the tier", service.name))
     };
-    missing(intent, cluster).into_iter().map(finding).collect()
+    missing(intent, cluster, closed).into_iter().map(finding).collect()
 }
 
 /// Where routes lead to other networks only, those have to offer what is called: endpoints in a hub, a proxy, a default route.
-fn elsewhere(
-    intent: &Intent,
-    cluster: &Cluster,
-    placed: &[(Runner<'_>, &Tier)],
-) -> Vec<Diagnostic> {
-    let mut called: Vec<String> = missing(intent, cluster)
+fn elsewhere(intent: &Intent, cluster: &Cluster, placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let beyond = by_way(intent, placed, |way| matches!(way, WayOut::Elsewhere(_)));
+    let mut called: Vec<String> = missing(intent, cluster, &beyond)
         .iter()
         .map(|(service, ..)| format!("`{}`", service.name))
         .collect();

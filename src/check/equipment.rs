@@ -3,13 +3,13 @@
 use crate::blueprint::path::key;
 use crate::demand::{self, Limit};
 use crate::diagnostic::Diagnostic;
-use crate::facts::{ebs, eks, ids, node_config};
+use crate::facts::{ebs, eks, ids, node_config, ports};
 use crate::graph;
 use crate::intent::equipment::{Capacity, Image, Volume};
 use crate::intent::{Cluster, Intent, NodeGroup};
 use crate::rules::{
     NG_20, NG_21, NG_22, NG_23, NG_26, NG_27, NG_28, NG_29, NG_30, NG_31, NG_33, NG_34, NG_36,
-    VOL_01, VOL_02, VOL_03, VOL_04, VOL_05,
+    NG_37, VOL_01, VOL_02, VOL_03, VOL_04, VOL_05,
 };
 
 use super::arn;
@@ -312,16 +312,25 @@ fn policies(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagno
         cluster.node_groups.iter().filter(sharing).flat_map(|other| &other.policies).collect();
     let count = eks::NODE_POLICIES.len() + all.len();
     if eks::POLICIES_PER_ROLE < count {
-        let message = format!(
-            "{count} managed policies on one role, which has {} of eksnet's; IAM accepts {} unless its quota was raised",
-            eks::NODE_POLICIES.len(),
-            eks::POLICIES_PER_ROLE
-        );
-        findings.push(
-            if eks::MOST_POLICIES < count { &NG_29 } else { &NG_36 }
-                .at(place, message)
-                .hint("put several into one policy, set `role: own` on some of the groups, or have the quota raised"),
-        );
+        let of_ours = eks::NODE_POLICIES.len();
+        let message =
+            format!("{count} managed policies on one role, which has {of_ours} of eksnet's");
+        let fewer = "put several into one policy";
+        let own = "set `role: own` on some of the groups";
+        findings.push(match eks::MOST_POLICIES < count {
+            true => NG_29
+                .at(place, format!("{message}; IAM accepts {} at most", eks::MOST_POLICIES))
+                .hint(format!("{fewer}, or {own}")),
+            false => NG_36
+                .at(
+                    place,
+                    format!(
+                        "{message}; IAM accepts {} unless its quota was raised",
+                        eks::POLICIES_PER_ROLE
+                    ),
+                )
+                .hint(format!("{fewer}, {own}, or have the quota raised")),
+        });
     }
     findings
 }
@@ -364,13 +373,16 @@ fn security_groups(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
         })
         .collect();
     let count = group.security_groups.len() + 1;
-    if eks::GROUPS_PER_INTERFACE < count {
-        let own = if intent.security.least_privilege { "eksnet's" } else { "EKS's" };
-        let message = format!(
-            "{count} security groups on a node with {own} own; an interface has {}",
-            eks::GROUPS_PER_INTERFACE
-        );
-        findings.push(NG_31.at(place, message).hint("name fewer"));
+    let own = if intent.security.least_privilege { "eksnet's" } else { "EKS's" };
+    let message = format!("{count} security groups on a node, with {own} own");
+    let (default, most) = (ports::GROUPS_PER_INTERFACE, ports::GROUPS_PER_INTERFACE_AT_MOST);
+    if most < count {
+        let message = format!("{message}; an interface has {most} at most");
+        findings.push(NG_31.at(place, message).hint("join their rules in fewer groups"));
+    } else if default < count {
+        let message = format!("{message}; an interface has {default} unless the quota was raised");
+        let hint = "join their rules in fewer groups, or raise the quota L-2AFB9258";
+        findings.push(NG_37.at(place, message).hint(hint));
     }
     findings
 }

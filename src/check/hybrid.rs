@@ -97,11 +97,15 @@ fn overlaps(intent: &Intent, cluster: &Cluster, ranges: &[Ipv4Net]) -> Vec<Diagn
     ranges.iter().enumerate().filter_map(clash).collect()
 }
 
+/// Through a gateway of the blueprint every table gets a route to each range, or learns it.
 fn way(intent: &Intent, ranges: &[Ipv4Net]) -> Option<Diagnostic> {
+    if intent.transit.gateway.is_some() || intent.transit.vpn.is_some() {
+        return None;
+    }
     let apart = ranges.iter().find(|range| !intent.may_reach(**range))?;
     Some(
         HYB_06.at(PLACE, format!("no route leads to the remote nodes in `{apart}`")).hint(
-            "add it to `egress.transitGateway.destinations`, to a tier's `routes`, or set `egress: { vpnGateway: { id: vgw-… } }`; if others make the routes, set `routes: external`",
+            "set `egress: { transitGateway: { id: tgw-… } }` or `egress: { vpnGateway: { id: vgw-… } }`, or add it to a tier's `routes`; if others make the routes, set `routes: external`",
         ),
     )
 }

@@ -65,7 +65,7 @@ use crate::ledger::Kept;
 use crate::rules::SVC_05;
 
 pub use allowance::{allowed, judged};
-pub use beside::{beside, is_planned, unjudged};
+pub use beside::{beside, is_planned, may_follow, unjudged};
 use capacity::quotas;
 pub use profiles::{Profile, Profiles};
 pub use stack::check as stack;

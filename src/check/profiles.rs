@@ -89,13 +89,14 @@ pub fn check(intent: &Intent, profiles: &Profiles) -> Vec<Diagnostic> {
 fn cis(intent: &Intent) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = intent.cluster.iter().flat_map(cis_cluster).collect();
     if !intent.security.default_closed {
-        let finding = CIS_05.at("securityGroups", "the VPC's default security group is open");
+        let finding =
+            CIS_05.at("securityGroups.defaultGroup", "the VPC's default security group is open");
         findings.push(finding.hint("set `securityGroups: { defaultGroup: closed }`"));
     }
     if intent.vpc.flow_logs.is_none() {
         findings.push(
             CIS_06
-                .at("vpc", "the VPC has no flow logs")
+                .at("vpc.flowLogs", "the VPC has no flow logs")
                 .hint("set `vpc: { flowLogs: { destination: cloudWatchLogs } }`"),
         );
     }
@@ -117,7 +118,7 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
             cluster.secrets_key.is_none(),
             (
                 &CIS_02,
-                "cluster",
+                "cluster.secretsKey",
                 "Kubernetes secrets have no key of their own",
                 "name a KMS key: `secretsKey`; for an existing cluster without one, encryption has to be enabled through EKS",
             ),
@@ -126,29 +127,36 @@ fn cis_cluster(cluster: &Cluster) -> Vec<Diagnostic> {
             cluster.endpoint.public,
             (
                 &CIS_03,
-                "cluster.endpointAccess",
+                "cluster.endpointAccess.public",
                 "the API is public",
                 "set `endpointAccess: { private: true, public: false }`",
             ),
         ),
-        (
-            !enforces_policies(cluster),
-            (
-                &CIS_04,
-                "awsNode",
-                "network policies are not enforced",
-                "set `awsNode: { networkPolicy: { enabled: true } }`, with Auto Mode `autoMode: { networkPolicy: … }`",
-            ),
-        ),
     ];
     let broken = rows.into_iter().filter(|(broken, _)| *broken);
-    broken.map(|(_, (rule, place, message, hint))| rule.at(place, message).hint(hint)).collect()
+    let findings =
+        broken.map(|(_, (rule, place, message, hint))| rule.at(place, message).hint(hint));
+    findings.chain(unenforced(cluster)).collect()
 }
 
-/// Where aws-node runs, its agent; in Auto Mode a NodeClass that says so; another CNI by itself.
-fn enforces_policies(cluster: &Cluster) -> bool {
-    let nodes = !cluster.aws_node.runs() || cluster.aws_node.network_policy;
-    nodes && cluster.auto.as_ref().is_none_or(|auto| auto.network_policy_written)
+/// Where aws-node runs, its agent enforces policies; in Auto Mode a NodeClass that says so; another CNI does by itself.
+fn unenforced(cluster: &Cluster) -> Vec<Diagnostic> {
+    let on_nodes = cluster.aws_node.runs() && !cluster.aws_node.network_policy;
+    let in_auto = cluster.auto.as_ref().is_some_and(|auto| !auto.network_policy_written);
+    let nodes = on_nodes.then(|| {
+        CIS_04
+            .at("awsNode.networkPolicy", "network policies are not enforced")
+            .hint("set `awsNode: { networkPolicy: { enabled: true } }`")
+    });
+    let auto = in_auto.then(|| {
+        CIS_04
+            .at(
+                "cluster.autoMode.networkPolicy",
+                "network policies are not enforced on nodes of Auto Mode",
+            )
+            .hint("set `autoMode: { networkPolicy: defaultAllow }`, or `defaultDeny`")
+    });
+    nodes.into_iter().chain(auto).collect()
 }
 
 fn ha(intent: &Intent) -> Vec<Diagnostic> {

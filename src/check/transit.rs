@@ -21,6 +21,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     if let Some(nat) = &intent.transit.private_nat {
         findings.extend(private_nat(intent, nat));
         findings.extend(translated_twice(intent, nat));
+        findings.extend(bypassed(intent, nat));
     }
     findings
 }
@@ -175,10 +176,10 @@ const PRIVATE_NAT: &str = "egress.privateNat";
 fn private_nat(intent: &Intent, nat: &PrivateNat) -> Vec<Diagnostic> {
     let error = |message: String, hint: &str| NAT_08.at(PRIVATE_NAT, message).hint(hint);
     let mut findings = Vec::new();
-    if intent.transit.gateway.is_none() && intent.transit.vpn.is_none() {
+    if intent.transit.gateway.is_none() && intent.transit.vpn.is_none() && !leads_on(intent, nat) {
         findings.push(error(
             "private NAT without a transit or virtual private gateway behind it".to_string(),
-            "set `transitGateway: { id: tgw-…, destinations: […] }`, or `vpnGateway: { id: vgw-… }`",
+            "set `transitGateway: { id: tgw-…, destinations: […] }`, or `vpnGateway: { id: vgw-… }`, or give its tier routes to one",
         ));
     }
     for name in nat.serves.iter().chain([&nat.tier]).filter(|name| intent.tier(name).is_none()) {
@@ -186,6 +187,35 @@ fn private_nat(intent: &Intent, nat: &PrivateNat) -> Vec<Diagnostic> {
     }
     findings.extend(unsuitable(intent, nat));
     findings
+}
+
+/// Whether the tier that private NAT is in has a route of its own to such a gateway.
+fn leads_on(intent: &Intent, nat: &PrivateNat) -> bool {
+    intent.tier(&nat.tier).is_some_and(|tier| tier.routes.iter().any(Route::is_translated))
+}
+
+/// Routes that a VPN gateway learns go past the NAT gateways: only those of the blueprint lead through them.
+fn bypassed(intent: &Intent, nat: &PrivateNat) -> Option<Diagnostic> {
+    let shared = intent.transit.gateway.as_ref().is_some_and(|one| !one.destinations.is_empty());
+    let remote = intent.cluster.iter().any(|cluster| cluster.remote.all().next().is_some());
+    let vpn = intent.transit.vpn.as_ref()?;
+    let own = nat.serves.iter().filter_map(|name| intent.tier(name));
+    let own = own.flat_map(|tier| &tier.routes).any(Route::is_translated);
+    let first = nat.serves.first().map_or("", String::as_str);
+    (!shared && !own && (vpn.propagate || !remote)).then(|| {
+        NAT_11
+            .at(
+                PRIVATE_NAT,
+                format!(
+                    "no route of `{first}` leads through it: what `{}` learns goes past it",
+                    vpn.id
+                ),
+            )
+            .hint(format!(
+                "give `{first}` routes (`routes: [{{ to: …, via: {} }}]`), or remove `privateNat`",
+                vpn.id
+            ))
+    })
 }
 
 /// Why the tier that private NAT is in cannot hold it.

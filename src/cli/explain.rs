@@ -2,6 +2,7 @@
 
 use crate::blueprint::{self, nearest};
 use crate::facts::aws_node;
+use crate::report::explain_found::Found;
 use crate::report::{explain, explain_check, explain_key, settings};
 use crate::rules;
 
@@ -65,7 +66,7 @@ fn every_command(format: Format) -> String {
     }
 }
 
-/// A rule, a check of `doctor`, a setting, a key, or rules that speak of the word.
+/// A rule, a check of `doctor`, a setting, a key, or whatever begins with the word or speaks of it.
 fn one(format: Format, word: &str) -> Result<String, Stop> {
     let json = format == Format::Json;
     if let Some(rule) = rules::find(word) {
@@ -80,27 +81,60 @@ fn one(format: Format, word: &str) -> Result<String, Stop> {
     }
     let variable = word.strip_prefix("awsNode.env.").unwrap_or(word).to_uppercase();
     if let Some(setting) = aws_node::find(&variable) {
-        return Ok(settings::one(setting, json));
+        return Ok(match json {
+            true => settings::one_json(setting),
+            false => settings::one(setting, output::view(false)),
+        });
     }
     let schema = blueprint::schema();
     let keys = explain_key::find(&schema, word);
     if !keys.is_empty() {
-        let human = || explain_key::human(&schema, &keys, output::view(false));
-        return Ok(if json { explain_key::as_json(&schema, &keys) } else { human() });
-    }
-    let about = explain::about(word);
-    // Programs get a list, however long it is.
-    if let ([rule], Format::Human) = (about.as_slice(), format) {
-        return Ok(one_rule(format, rule));
-    }
-    if !about.is_empty() {
-        return Ok(match format {
-            Format::Json => explain::some_json(&about),
-            Format::Markdown => explain::some_markdown(&about),
-            _ => explain::some(&about, output::view(false)),
+        return Ok(match json {
+            true => explain_key::as_json(&schema, &keys),
+            false => with_family(word, explain_key::human(&schema, &keys, output::view(false))),
         });
     }
-    Err(unknown(word, &explain_key::all(&schema)))
+    let found = Found::of(&schema, word);
+    match found.count() {
+        0 => Err(unknown(word, &explain_key::all(&schema))),
+        1 => Ok(only(format, &schema, &found)),
+        _ => Ok(listed(format, &schema, &found)),
+    }
+}
+
+/// Rules of a key's name: `nat` is a key, and NAT-01 a rule.
+fn with_family(word: &str, keys: String) -> String {
+    let family = Found::family(word);
+    if family.is_empty() {
+        return keys;
+    }
+    format!("{keys}\n{}", family.human(&serde_json::Value::Null, output::view(false)))
+}
+
+/// What alone is found is told in full to people; programs get a list, however long it is.
+fn only(format: Format, schema: &serde_json::Value, found: &Found) -> String {
+    let view = output::view(false);
+    let Format::Human = format else {
+        return listed(format, schema, found);
+    };
+    if let Some(rule) = found.rules.first() {
+        return explain::rule(rule, view);
+    }
+    if let Some(check) = found.checks.first() {
+        return explain_check::human(check, view);
+    }
+    match found.settings.first() {
+        Some(setting) => settings::one(setting, view),
+        None => explain_key::human(schema, &found.keys, view),
+    }
+}
+
+fn listed(format: Format, schema: &serde_json::Value, found: &Found) -> String {
+    match format {
+        Format::Json => found.json(schema),
+        Format::Markdown => found.markdown(schema),
+        _ => found.human(schema, output::view(false)),
+    }
 }
 
 fn one_rule(format: Format, rule: &rules::Rule) -> String {

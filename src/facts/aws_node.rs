@@ -69,6 +69,8 @@ pub enum Schema {
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     pub variable: &'static str,
+    /// What it does, as one sentence without its subject.
+    pub meaning: &'static str,
     pub kind: Kind,
     /// The blueprint key that sets it, where there is one.
     pub key: Option<&'static str>,
@@ -105,6 +107,10 @@ impl Setting {
         Self { since: Some(Release(major, minor, patch)), ..self }
     }
 
+    const fn means(self, meaning: &'static str) -> Self {
+        Self { meaning, ..self }
+    }
+
     const fn on(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
@@ -128,6 +134,7 @@ const SEEN: Schema = Schema::Since(Release(1, 15, 1));
 const fn setting(variable: &'static str, kind: Kind, default: &'static str) -> Setting {
     Setting {
         variable,
+        meaning: "",
         kind,
         key: None,
         default,
@@ -170,115 +177,115 @@ pub mod names {
 }
 
 pub const SETTINGS: &[Setting] = &[
-    setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").on(Effect::NewInterfaces),
-    setting("ANNOTATE_POD_IP", Kind::Bool, "false").since(1, 9, 3).on(Effect::NewPods),
-    setting("AWS_EC2_ENDPOINT", Kind::Text, "").since(1, 13, 0),
-    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs, "").since(1, 12, 6),
-    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").since(1, 12, 6),
-    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true"),
-    setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").on(Effect::NewPods),
-    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json")
+    setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").means("tags that aws-node gives to the interfaces that it creates, beside its own").on(Effect::NewInterfaces),
+    setting("ANNOTATE_POD_IP", Kind::Bool, "false").means("writes a pod's address into its annotation `vpc.amazonaws.com/pod-ips`, before the kubelet reports it").since(1, 9, 3).on(Effect::NewPods),
+    setting("AWS_EC2_ENDPOINT", Kind::Text, "").means("the address of the EC2 API that aws-node calls, instead of the Region's").since(1, 13, 0),
+    setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs, "").means("ranges whose packets use the node's main route table, as load balancers in another VPC need").since(1, 12, 6),
+    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").means("attaches and frees interfaces on cordoned nodes too").since(1, 12, 6),
+    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true").means("marks connections to node ports, so that answers leave by the interface that they came in by"),
+    setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").means("the largest packet of the node's interfaces, in bytes").on(Effect::NewPods),
+    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").means("the file in which aws-node remembers which pod has which address")
         .schema(Schema::Never),
-    setting("AWS_VPC_K8S_CNI_CONNMARK", Kind::Text, "0x80").schema(Schema::Never),
-    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking")
+    setting("AWS_VPC_K8S_CNI_CONNMARK", Kind::Text, "0x80").means("the mark of connections that aws-node's rules use").schema(Schema::Never),
+    typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking").means("custom networking: pods get addresses of the subnet that an ENIConfig names, and not of the node's")
         .on(Effect::NewNodes),
-    typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "", "awsNode.snat.excludeCidrs"),
-    typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "false", "awsNode.snat.external"),
+    typed("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", Kind::Cidrs, "", "awsNode.snat.excludeCidrs").means("ranges that pods reach with their own addresses, beside those of the VPC"),
+    typed("AWS_VPC_K8S_CNI_EXTERNALSNAT", Kind::Bool, "false", "awsNode.snat.external").means("leaves source NAT to a gateway: pods leave the VPC with their own addresses"),
     setting(
         "AWS_VPC_K8S_CNI_LOGLEVEL",
         Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]),
         "DEBUG",
-    ),
-    setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text, "/host/var/log/aws-routed-eni/ipamd.log"),
+    ).means("how much the address manager of aws-node logs"),
+    setting("AWS_VPC_K8S_CNI_LOG_FILE", Kind::Text, "/host/var/log/aws-routed-eni/ipamd.log").means("where the address manager of aws-node logs"),
     typed(
         "AWS_VPC_K8S_CNI_RANDOMIZESNAT",
         Kind::Words(&["prng", "hashrandom", "none"]),
         "prng",
         "awsNode.snat.randomize",
-    ),
-    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix, "eni").on(Effect::NewPods),
+    ).means("how the ports of translated connections are chosen"),
+    setting("AWS_VPC_K8S_CNI_VETHPREFIX", Kind::VethPrefix, "eni").means("how the names of pods' interfaces on the node begin").on(Effect::NewPods),
     setting(
         "AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
         Kind::Text,
         "/var/log/aws-routed-eni/egress-v4-plugin.log",
-    )
+    ).means("where the plugin for IPv4 egress of IPv6 pods logs")
     .since(1, 10, 0)
     .schema(Schema::Never),
     setting(
         "AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
         Kind::Text,
         "/var/log/aws-routed-eni/egress-v6-plugin.log",
-    )
+    ).means("where the plugin for IPv6 egress of IPv4 pods logs")
     .since(1, 13, 0)
     .schema(Schema::Never),
-    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File, "/var/log/aws-routed-eni/plugin.log"),
+    setting("AWS_VPC_K8S_PLUGIN_LOG_FILE", Kind::File, "/var/log/aws-routed-eni/plugin.log").means("where the plugin that wires each pod logs"),
     setting(
         "AWS_VPC_K8S_PLUGIN_LOG_LEVEL",
         Kind::Words(&["DEBUG", "INFO", "WARN", "ERROR", "FATAL"]),
         "DEBUG",
-    ),
-    setting("CLUSTER_ENDPOINT", Kind::Text, "").since(1, 12, 1),
-    setting("DISABLE_INTROSPECTION", Kind::Bool, "false"),
-    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").since(1, 13, 0),
-    setting("DISABLE_METRICS", Kind::Bool, "false"),
-    setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false"),
-    setting("DISABLE_POD_V6", Kind::Bool, "false").since(1, 15, 0).on(Effect::NewPods),
-    setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false")
+    ).means("how much the plugin that wires each pod logs"),
+    setting("CLUSTER_ENDPOINT", Kind::Text, "").means("the address of the Kubernetes API, so that aws-node does not wait for kube-proxy").since(1, 12, 1),
+    setting("DISABLE_INTROSPECTION", Kind::Bool, "false").means("closes the port at which aws-node tells its state"),
+    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").means("leaves interfaces alone that a node which is gone left behind").since(1, 13, 0),
+    setting("DISABLE_METRICS", Kind::Bool, "false").means("closes the port at which aws-node gives metrics to Prometheus"),
+    setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false").means("attaches no interfaces and addresses: pods use what the node has"),
+    setting("DISABLE_POD_V6", Kind::Bool, "false").means("turns IPv6 off inside of pods").since(1, 15, 0).on(Effect::NewPods),
+    setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false").means("lets the kubelet reach pods that have security groups of their own in strict mode, for probes over TCP")
         .within(Container::Init)
         .on(Effect::NewNodes),
-    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool, "false").since(1, 10, 0).on(Effect::NewPods),
-    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool, "false")
+    setting("ENABLE_BANDWIDTH_PLUGIN", Kind::Bool, "false").means("limits pods to the bandwidth in their annotations; not beside network policies").since(1, 10, 0).on(Effect::NewPods),
+    setting("ENABLE_IMDS_ONLY_MODE", Kind::Bool, "false").means("calls the instance metadata service and never EC2: interfaces and addresses are attached by others")
         .since(1, 19, 6)
         .on(Effect::NewNodes)
         .schema(Schema::Unseen),
-    setting("ENABLE_MULTI_NIC", Kind::Bool, "false")
+    setting("ENABLE_MULTI_NIC", Kind::Bool, "false").means("manages every network card of types that have several")
         .since(1, 20, 0)
         .on(Effect::NewNodes)
         .schema(Schema::Unseen),
-    typed("ENABLE_POD_ENI", Kind::Bool, "false", "awsNode.securityGroupsForPods")
+    typed("ENABLE_POD_ENI", Kind::Bool, "false", "awsNode.securityGroupsForPods").means("security groups for pods: reserves an interface whose branches such pods get")
         .since(1, 7, 7)
         .on(Effect::NewNodes),
-    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation")
+    typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation").means("prefixes of 16 addresses on interfaces instead of single ones, so that more pods fit on a node")
         .since(1, 9, 0)
         .on(Effect::NewNodes),
-    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery")
+    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery").means("takes addresses of every subnet in the node's zone that is tagged for it, the emptiest first")
         .since(1, 18, 0)
         .on(Effect::NewInterfaces)
         .schema(Schema::Since(Release(1, 18, 0))),
-    setting("ENABLE_V4_EGRESS", Kind::Bool, "true").since(1, 15, 1).on(Effect::NewPods),
-    setting("ENABLE_V6_EGRESS", Kind::Bool, "false")
+    setting("ENABLE_V4_EGRESS", Kind::Bool, "true").means("lets pods of an IPv6 cluster reach IPv4 through the node's address").since(1, 15, 1).on(Effect::NewPods),
+    setting("ENABLE_V6_EGRESS", Kind::Bool, "false").means("lets pods of an IPv4 cluster reach IPv6 through the node's address")
         .since(1, 13, 0)
         .on(Effect::NewPods)
         .within(Container::Both),
-    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig")
+    setting("ENI_CONFIG_ANNOTATION_DEF", Kind::Text, "k8s.amazonaws.com/eniConfig").means("the node annotation that names its ENIConfig; it has priority over the label")
         .on(Effect::NewNodes),
     typed(
         "ENI_CONFIG_LABEL_DEF",
         Kind::Text,
         "k8s.amazonaws.com/eniConfig",
         "awsNode.customNetworking",
-    )
+    ).means("the node label that names its ENIConfig")
     .on(Effect::NewNodes),
-    setting("HOST_CNI_BIN_PATH", Kind::Text, "/host/opt/cni/bin")
+    setting("HOST_CNI_BIN_PATH", Kind::Text, "/host/opt/cni/bin").means("the folder of the node for the plugins' programs")
         .within(Container::Both)
         .schema(Schema::Never),
-    setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").schema(Schema::Never),
-    setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").schema(Schema::Never),
-    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679"),
-    setting("IP_COOLDOWN_PERIOD", COUNT, "30").since(1, 15, 0),
-    setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").schema(Schema::Never),
-    setting("MAX_ENI", Kind::Whole(1, 32_767), ""),
-    typed("MINIMUM_IP_TARGET", COUNT, "0", "awsNode.warm.minimumIps"),
+    setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").means("the folder of the node for the plugins' configuration").schema(Schema::Never),
+    setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").means("seconds that aws-node waits for an answer of AWS").schema(Schema::Never),
+    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679").means("the address at which aws-node tells its state"),
+    setting("IP_COOLDOWN_PERIOD", COUNT, "30").means("seconds before the address of a pod that is gone is given to another one").since(1, 15, 0),
+    setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").means("manages interfaces too that do not have aws-node's tags").schema(Schema::Never),
+    setting("MAX_ENI", Kind::Whole(1, 32_767), "").means("how many interfaces of a node are used at most, the first one included"),
+    typed("MINIMUM_IP_TARGET", COUNT, "0", "awsNode.warm.minimumIps").means("how many addresses a node has at least"),
     typed(
         "NETWORK_POLICY_ENFORCING_MODE",
         Kind::Words(&["standard", "strict"]),
         "standard",
         "awsNode.networkPolicy.mode",
-    )
+    ).means("whether new pods are open until their network policies apply (standard), or closed (strict)")
     .since(1, 17, 1)
     .on(Effect::NewPods)
     .schema(Schema::Unseen),
-    setting("POD_MTU", Kind::Whole(576, 9_001), "")
+    setting("POD_MTU", Kind::Whole(576, 9_001), "").means("the largest packet of pods, in bytes; that of the node's interfaces, where it is not set")
         .since(1, 16, 4)
         .on(Effect::NewPods)
         .schema(Schema::Unseen),
@@ -287,12 +294,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Words(&["standard", "strict"]),
         "strict",
         "awsNode.securityGroupsForPods.enforcing",
-    )
+    ).means("whether all packets of pods with security groups of their own obey these groups (strict), or what leaves the VPC and what comes from the node use the node's (standard)")
     .since(1, 11, 0)
     .on(Effect::NewPods),
-    typed("WARM_ENI_TARGET", COUNT, "1", "awsNode.warm.enis"),
-    typed("WARM_IP_TARGET", COUNT, "0", "awsNode.warm.ips"),
-    typed("WARM_PREFIX_TARGET", COUNT, "1", "awsNode.warm.prefixes").since(1, 9, 0),
+    typed("WARM_ENI_TARGET", COUNT, "1", "awsNode.warm.enis").means("how many whole interfaces a node keeps spare; not read beside targets of addresses or prefixes"),
+    typed("WARM_IP_TARGET", COUNT, "0", "awsNode.warm.ips").means("how many single addresses a node keeps spare"),
+    typed("WARM_PREFIX_TARGET", COUNT, "1", "awsNode.warm.prefixes").means("how many whole prefixes a node keeps spare, with prefix delegation").since(1, 9, 0),
 ];
 
 /// What ties aws-node to its node and its cluster, and is no setting: EKS and the manifest fill it in.

@@ -6,6 +6,8 @@ pub const KUBERNETES: &str = "1.35";
 
 /// Minor versions of Kubernetes on EKS: (minor of 1.x, end of standard support, end of extended support). Each is in standard support for
 /// 14 months and in extended support for 12 more. EKS user guide, Kubernetes versions, release calendar; rules VER-03, VER-04.
+/// The end of extended support is no wall: CreateCluster accepted 1.30 two months later, and refused 1.29 (tried on AWS by cdk-preflight,
+/// rules/eks, pf-eks-cluster-version-unsupported, 2026-09-25; read 2026-11-29).
 const VERSIONS: &[(u32, Option<&str>, Option<&str>)] = &[
     (30, Some("2025-07-23"), Some("2026-07-23")),
     (31, Some("2025-11-26"), Some("2026-11-26")),
@@ -24,6 +26,8 @@ pub const VERSIONS_READ: &str = "2026-11-28";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
     Gone,
+    /// Its support ended on this day, and EKS may refuse it by now.
+    Ended(&'static str),
     /// Until this day, at a higher price.
     Extended(&'static str),
     Standard,
@@ -44,7 +48,7 @@ pub fn support(minor: u32) -> Support {
     };
     let over = |day: &Option<&'static str>| day.filter(|day| *day < VERSIONS_READ);
     match (over(standard), over(extended), extended) {
-        (_, Some(_), _) => Support::Gone,
+        (_, Some(day), _) => Support::Ended(day),
         (Some(_), None, Some(until)) => Support::Extended(until),
         _ => Support::Standard,
     }
@@ -427,8 +431,6 @@ pub const WINDOWS_LEAST: u64 = 3;
 pub const POLICIES_PER_ROLE: usize = 10;
 /// What the quota can be raised to (IAM user guide, quotas). Rule NG-29.
 pub const MOST_POLICIES: usize = 25;
-/// Security groups of an interface (VPC quota L-2AFB9258), unless it was raised. Rule NG-31.
-pub const GROUPS_PER_INTERFACE: usize = 5;
 
 /// The log group that EKS makes for the control plane's logs, and leaves behind. Source: EKS user guide, control plane logs.
 pub fn log_group(cluster: &str) -> String {
@@ -452,6 +454,10 @@ pub const COREDNS_LABELS: &[(&str, &str)] =
     &[("k8s-app", "kube-dns"), ("eks.amazonaws.com/component", "coredns")];
 pub const SYSTEM_NAMESPACE: &str = "kube-system";
 
+/// In the ARN of a service-linked role. CreateAccessEntry refuses them, whatever the account and the type. Tried on AWS by cdk-preflight,
+/// rules/eks, read 2026-11-29. Rule ACC-01.
+pub const SERVICE_LINKED: &str = ":role/aws-service-role/";
+
 /// Words that Kubernetes and AWS keep for themselves, at the beginning of groups and names in access entries. EKS user guide, create access
 /// entries.
 pub const RESERVED_SUBJECTS: &[&str] = &["system:", "eks:", "aws:", "amazon:", "iam:"];
@@ -464,7 +470,10 @@ mod tests {
     fn a_version_is_judged_by_the_day_that_the_table_was_read() {
         for (minor, wanted) in [
             (21, Support::Gone),
-            (31, Support::Gone),
+            (29, Support::Gone),
+            (30, Support::Ended("2026-07-23")),
+            (31, Support::Ended("2026-11-26")),
+            (32, Support::Extended("2027-03-23")),
             (33, Support::Extended("2027-07-29")),
             (35, Support::Standard),
             (36, Support::Standard),

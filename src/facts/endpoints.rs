@@ -94,6 +94,9 @@ pub const S3: &str = "s3";
 const OPEN_BUCKETS: &[&str] =
     &["prod-${AWS::Region}-starport-layer-bucket", "al2023-repos-${AWS::Region}-de612dc2"];
 
+/// What Fargate calls for its pods: images, and a token of their role. EKS user guide, private clusters.
+pub const OF_FARGATE: &[&str] = &["ecr.api", "ecr.dkr", S3, "sts"];
+
 pub const SERVICES: &[Service] = &[
     interface("ecr.api", &[Nodes, AutoNodes], Some(&PE_01)),
     interface("ecr.dkr", &[Nodes, AutoNodes], Some(&PE_01)),

@@ -45,9 +45,12 @@ const CLASSES: &[(Class, &str)] = &[
 /// Every host's own range (RFC 3927).
 pub const LINK_LOCAL: &str = "169.254.0.0/16";
 
-/// Ranges no VPC can have. Rules VPC-04, VPC-05.
-pub const UNUSABLE: &[&str] =
-    &["0.0.0.0/8", "127.0.0.0/8", LINK_LOCAL, "224.0.0.0/4", "240.0.0.0/4"];
+/// Ranges no VPC can have: CreateVpc answers "The CIDR is invalid". It accepts 240.0.0.0/4. Tried on AWS by cdk-preflight
+/// (rules/ec2, pf-ec2-vpc-cidr-reserved-range), read 2026-11-29. Rules VPC-04, VPC-05.
+pub const UNUSABLE: &[&str] = &["0.0.0.0/8", "127.0.0.0/8", LINK_LOCAL, "224.0.0.0/4"];
+
+/// Reserved for future use (RFC 1112), which many hosts and routers drop: given to nobody who does not ask for it.
+pub const FUTURE: &str = "240.0.0.0/4";
 
 /// The Docker bridge. Rule VPC-06.
 pub const DOCKER: &str = "172.17.0.0/16";

@@ -111,7 +111,7 @@ impl Room {
         let rest: Vec<Block> = high.free().collect();
         rest.into_iter().for_each(|block| low.withhold(block));
         let mut room = Self { high, low };
-        let unfit = vpc::UNUSABLE.iter().chain([&vpc::DOCKER]);
+        let unfit = vpc::UNUSABLE.iter().chain([&vpc::FUTURE, &vpc::DOCKER]);
         unfit.for_each(|range| room.withhold(vpc::net(range)));
         room
     }

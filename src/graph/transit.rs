@@ -228,10 +228,9 @@ fn facts(intent: &Intent, subnet: &Subnet, route: &Route) -> RouteFacts {
         "i" => facts.instance = via,
         _ => facts.gateway = via.map(Target::Outside),
     }
-    if let Some(gateway) = private_gateway(intent, subnet)
-        .filter(|_| Some(&route.via) == intent.transit.gateway.as_ref().map(|gateway| &gateway.id))
-    {
-        (facts.transit_gateway, facts.nat_gateway) = (None, Some(Target::Own(Ref(gateway))));
+    if let Some(gateway) = private_gateway(intent, subnet).filter(|_| route.is_translated()) {
+        (facts.transit_gateway, facts.gateway) = (None, None);
+        facts.nat_gateway = Some(Target::Own(Ref(gateway)));
         return facts;
     }
     let waits = [

@@ -43,6 +43,14 @@ impl Destination {
     }
 }
 
+impl Route {
+    /// Whether it leads to a gateway of other networks that private NAT can send packets on to, which are of IPv4 only.
+    pub fn is_translated(&self) -> bool {
+        let onward = ["tgw-", "vgw-"].iter().any(|prefix| self.via.starts_with(prefix));
+        onward && !matches!(self.to, Destination::Range(IpNet::V6(_)))
+    }
+}
+
 /// A tier's own routes.
 pub fn routes(
     written: Option<&Vec<model::TierRoute>>,

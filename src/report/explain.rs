@@ -52,15 +52,6 @@ pub fn rule_markdown(rule: &Rule) -> String {
     )
 }
 
-/// Some rules as a table.
-pub fn some_markdown(rules: &[&Rule]) -> String {
-    let row = |rule: &&Rule| {
-        format!("| {} | {} | {} |\n", rule.id, rule.severity().word(), cell(rule.title))
-    };
-    let rows: String = rules.iter().map(row).collect();
-    format!("| rule | severity | requirement |\n| --- | --- | --- |\n{rows}")
-}
-
 pub fn list(view: View) -> String {
     let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: Vec<Vec<String>> = rules
@@ -80,26 +71,6 @@ pub fn list(view: View) -> String {
         )
     };
     TOPICS.iter().map(topic).collect()
-}
-
-/// Rules whose requirement or reason speaks of a word.
-pub fn about(word: &str) -> Vec<&'static Rule> {
-    let word = word.to_lowercase();
-    let speaks = |text: &str| text.to_lowercase().contains(&word);
-    all().filter(|rule| speaks(rule.title) || speaks(rule.why)).collect()
-}
-
-pub fn some(rules: &[&Rule], view: View) -> String {
-    let row = |rule: &&Rule| {
-        vec![rule.id.to_string(), rule.severity().word().to_string(), rule.title.to_string()]
-    };
-    let rows: Vec<Vec<String>> = rules.iter().map(row).collect();
-    fitted(view, 0, &[("", Left), ("", Left), ("", Left)], &rows)
-}
-
-pub fn some_json(rules: &[&Rule]) -> String {
-    let rules: Vec<Value> = rules.iter().map(|rule| value(rule)).collect();
-    super::json(&json!({ "schemaVersion": 1, "rules": rules }))
 }
 
 /// The whole book as a document.
@@ -158,7 +129,8 @@ pub fn list_json() -> String {
     super::json(&json!({ "schemaVersion": 1, "rules": all().map(value).collect::<Vec<_>>() }))
 }
 
-fn value(rule: &Rule) -> Value {
+/// A rule, for programs.
+pub fn value(rule: &Rule) -> Value {
     let source =
         |source: &&Source| json!({ "name": source.name, "url": source.url, "read": source.read });
     json!({

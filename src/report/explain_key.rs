@@ -109,7 +109,8 @@ fn kind_word(kind: &str, one: &Value) -> Option<String> {
     })
 }
 
-fn described(root: &Value, key: &Key) -> String {
+/// What a key means.
+pub fn described(root: &Value, key: &Key) -> String {
     let own = key.schema["description"].as_str();
     let inner = choices(root, &key.schema).into_iter().find_map(|one| one["description"].as_str());
     own.or(inner).unwrap_or_default().replace('\n', " ")

@@ -5,6 +5,7 @@ pub mod drift;
 pub mod escape;
 pub mod explain;
 pub mod explain_check;
+pub mod explain_found;
 pub mod explain_key;
 pub mod findings;
 pub mod fleet;

@@ -24,16 +24,18 @@ pub fn list(view: View) -> String {
 }
 
 /// One variable.
-pub fn one(row: &Setting, json: bool) -> String {
-    if json {
-        return super::json(&json!({ "schemaVersion": 1, "settings": [value(row)] }));
-    }
+pub fn one(row: &Setting, view: View) -> String {
     let names =
         ["blueprint", "accepts", "default", "since", "container", "add-on", "a change is for"];
     let cells = cells(row);
     let lines = names.iter().zip(cells.iter().skip(1)).filter(|(_, cell)| !cell.is_empty());
     let lines: String = lines.map(|(name, cell)| format!("  {name:<16} {cell}\n")).collect();
-    format!("{}\n{lines}", super::bold(row.variable))
+    format!("{}\n{}{lines}", super::bold(row.variable), view.hanging("  ", row.meaning, 2))
+}
+
+/// One variable, for programs.
+pub fn one_json(row: &Setting) -> String {
+    super::json(&json!({ "schemaVersion": 1, "settings": [value(row)] }))
 }
 
 pub fn list_json() -> String {
@@ -44,11 +46,14 @@ pub fn list_json() -> String {
 
 pub fn markdown() -> String {
     let row = |row: &Setting| {
-        format!("| {} |\n", cells(row).map(|cell| cell.replace('|', "\\|")).join(" | "))
+        let [variable, rest @ ..] = cells(row);
+        let all = [vec![variable, row.meaning.to_string()], rest.to_vec()].concat();
+        let all: Vec<String> = all.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        format!("| {} |\n", all.join(" | "))
     };
     let head = "# Settings of aws-node\n\nEvery variable that a blueprint can set; source: amazon-vpc-cni-k8s v1.23.1, read 2026-11-20. This page is written by \
-        `eksnet explain settings -o markdown`.\n\n| variable | blueprint | accepts | default | since | container | add-on | a change is for |\n\
-        | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+        `eksnet explain settings -o markdown`.\n\n| variable | meaning | blueprint | accepts | default | since | container | add-on | a change is for |\n\
+        | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     format!("{head}{}", SETTINGS.iter().map(row).collect::<String>())
 }
 
@@ -68,7 +73,7 @@ fn cells(row: &Setting) -> [String; 8] {
 fn value(row: &Setting) -> Value {
     let [variable, key, takes, default, ..] = cells(row);
     json!({
-        "variable": variable, "key": key, "takes": takes, "default": default, "since": row.since.map(|release| release.to_string()),
+        "variable": variable, "meaning": row.meaning, "key": key, "takes": takes, "default": default, "since": row.since.map(|release| release.to_string()),
         "container": container(row.container), "addon": schema(row.schema), "effect": row.effect.word(),
     })
 }

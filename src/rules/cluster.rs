@@ -60,7 +60,7 @@ pub static ACC_01: Rule = error(
     Refused("EKS CreateAccessEntry, AssociateAccessPolicy: InvalidParameterException"),
 )
 .why("ARNs are of the Region's partition and name one role or user; namespaces have Kubernetes' names, `*` allowed; an entry accepts 20 policies")
-.sources(&[&CREATE_ACCESS_ENTRY, &CFN_ACCESS_ENTRY])
+.sources(&[&CDK_PREFLIGHT_PRINCIPAL, &CREATE_ACCESS_ENTRY, &CFN_ACCESS_ENTRY])
 .example("principal: ops", "principal: arn:aws:iam::111122223333:role/ops");
 
 pub static ACC_02: Rule = warning("ACC-02", "access policies should be known")

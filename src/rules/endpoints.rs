@@ -41,7 +41,7 @@ pub static PE_04: Rule = error(
     "pods that sign in with a token must reach STS",
     Fails("pods get no credentials"),
 )
-.why("IAM roles for service accounts and pods on Fargate ask STS")
+.why("IAM roles for service accounts, those of add-ons too, and pods on Fargate ask STS")
 .sources(&[&EKS_PRIVATE])
 .example("awsNode: { role: irsa }\nexclude: [sts]", "awsNode: { role: irsa }\nendpoints: auto");
 
@@ -102,11 +102,15 @@ pub static PE_31: Rule = warning("PE-31", "nodes without another egress path sho
     .sources(&[&EKS_PRIVATE])
     .example("exclude: [sts]", "endpoints: auto");
 
-pub static PE_22: Rule =
-    warning("PE-22", "endpoints should have an interface in every zone with nodes")
-        .why("traffic to a zone without one crosses zones, which costs, and stops when the interface's zone fails")
-        .sources(&[&INTERFACE_ENDPOINTS])
-        .example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
+pub static PE_22: Rule = warning(
+    "PE-22",
+    "endpoints should have an interface in every zone with nodes",
+)
+.why(
+    "what is sent from a zone without one crosses zones, and stops when the interface's zone fails",
+)
+.sources(&[&INTERFACE_ENDPOINTS])
+.example("endpoints: { tier: edge }   # in one zone", "endpoints: { tier: nodes }");
 
 pub static PE_30: Rule = error(
     "PE-30",

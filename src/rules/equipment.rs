@@ -6,8 +6,8 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &NG_18, &NG_19, &NG_20, &NG_21, &NG_22, &NG_23, &NG_33, &NG_24, &NG_25, &NG_34, &NG_26, &NG_27,
-    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &NG_36, &VOL_01, &VOL_02, &VOL_03, &VOL_04,
-    &VOL_05, &WIN_01, &WIN_02, &WIN_03, &WIN_04, &WIN_05,
+    &NG_28, &NG_29, &NG_30, &NG_31, &NG_32, &NG_35, &NG_36, &NG_37, &VOL_01, &VOL_02, &VOL_03,
+    &VOL_04, &VOL_05, &WIN_01, &WIN_02, &WIN_03, &WIN_04, &WIN_05,
 ];
 
 pub static NG_18: Rule = error(
@@ -163,10 +163,10 @@ pub static NG_30: Rule = warning("NG-30", "a policy of one group should be on a 
 
 pub static NG_31: Rule = error(
     "NG-31",
-    "further security groups must be ids, five groups on an interface",
-    Refused("EC2 RunInstances: SecurityGroupsPerInterfaceLimitExceeded"),
+    "further security groups must be ids, 16 groups on an interface at most",
+    Refused("EC2 RunInstances: InvalidGroupId.Malformed, SecurityGroupsPerInterfaceLimitExceeded"),
 )
-.why("nodes keep the group that lets them reach the control plane, and an interface has five unless the quota was raised")
+.why("nodes keep the group that lets them reach the control plane, and no raised quota goes beyond 16")
 .sources(&[&VPC_QUOTAS, &EKS_LAUNCH_TEMPLATES])
 .example("securityGroups: [web]", "securityGroups: [sg-0123456789abcdef0]");
 
@@ -193,6 +193,14 @@ pub static NG_36: Rule = warning("NG-36", "a role should have ten managed polici
     .example(
         "policies: [\"arn:aws:iam::111122223333:policy/a\"]   # and nine others",
         "policies: [\"arn:aws:iam::111122223333:policy/a\"]",
+    );
+
+pub static NG_37: Rule = warning("NG-37", "an interface of nodes should have at most five security groups")
+    .why("more need a raised quota (L-2AFB9258): EC2 starts no instance otherwise, and the group that lets nodes reach the control plane is one of them")
+    .sources(&[&VPC_QUOTAS, &EKS_LAUNCH_TEMPLATES])
+    .example(
+        "securityGroups: [sg-0123456789abcdef0]   # and four others",
+        "securityGroups: [sg-0123456789abcdef0]",
     );
 
 pub static VOL_01: Rule = error(

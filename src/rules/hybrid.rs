@@ -71,10 +71,12 @@ pub static HYB_04: Rule = error(
 pub static HYB_05: Rule = error(
     "HYB-05",
     "remote pods must have remote nodes",
-    Refused("EKS CreateCluster: InvalidParameterException"),
+    Refused(
+        "EKS CreateCluster: remoteNodeNetworks are required when specifying remoteNetworkConfig",
+    ),
 )
 .why("pods run on nodes")
-.sources(&[&CDK_CLUSTER, &EKS_HYBRID])
+.sources(&[&CDK_PREFLIGHT_REMOTE, &CDK_CLUSTER, &EKS_HYBRID])
 .example(
     "remoteNetworks: { pods: [10.85.0.0/16] }",
     "remoteNetworks: { nodes: [10.80.0.0/16], pods: [10.85.0.0/16] }",

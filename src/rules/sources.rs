@@ -279,6 +279,22 @@ sources! {
         "AWS CDK, aws-eks, validateRemoteNetworkConfig",
         "https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-eks/lib/cluster.ts"
     );
+    CDK_PREFLIGHT_VPC = page(
+        "cdk-preflight, ranges that CreateVpc refused",
+        "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/ec2/pf-ec2-vpc-cidr-reserved-range"
+    );
+    CDK_PREFLIGHT_REMOTE = page(
+        "cdk-preflight, remote networks that CreateCluster refused",
+        "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster-remote-pod-network-requires-node-network"
+    );
+    CDK_PREFLIGHT_VERSION = page(
+        "cdk-preflight, Kubernetes versions that CreateCluster refused",
+        "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-cluster-version-unsupported"
+    );
+    CDK_PREFLIGHT_PRINCIPAL = page(
+        "cdk-preflight, principals that CreateAccessEntry refused",
+        "https://github.com/badmintoncryer/cdk-preflight/tree/main/rules/eks/pf-eks-accessentry-principal-arn-service-linked-role"
+    );
     ROUTE53_ENDPOINT = issue("awslabs/landing-zone-accelerator-on-aws", "1010");
     CNI_1451 = issue("aws/amazon-vpc-cni-k8s", "1451");
     EKSCTL_2047 = issue("eksctl-io/eksctl", "2047");

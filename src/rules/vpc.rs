@@ -25,7 +25,7 @@ pub static VPC_02: Rule = error(
 .example("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18");
 
 pub static VPC_03: Rule = warning("VPC-03", "every CIDR of a VPC should be private or shared address space")
-    .why("hosts with those addresses on the internet are out of reach from inside; ranges for documentation, benchmarks and protocols belong to no network (RFC 6890)")
+    .why("hosts with those addresses on the internet are out of reach from inside; ranges for documentation, benchmarks, protocols and future use belong to no network (RFC 6890)")
     .sources(&[&VPC_CIDRS, &RFC_6890])
     .example("cidr: 52.10.0.0/16", "cidr: 10.40.0.0/16");
 
@@ -40,9 +40,9 @@ pub static VPC_04: Rule = error(
 
 pub static VPC_05: Rule =
     error("VPC-05", "a VPC CIDR must be routable", Refused("EC2 CreateVpc: InvalidVpc.Range"))
-        .why("0.0.0.0/8, loopback, multicast and reserved addresses belong to no host of a network")
-        .sources(&[&RFC_6890, &RFC_5771])
-        .example("cidr: 240.0.0.0/16", "cidr: 10.40.0.0/16");
+        .why("0.0.0.0/8, loopback and multicast addresses belong to no host of a network")
+        .sources(&[&RFC_6890, &RFC_5771, &CDK_PREFLIGHT_VPC])
+        .example("cidr: 127.0.0.0/16", "cidr: 10.40.0.0/16");
 
 pub static VPC_06: Rule = warning(
     "VPC-06",
