@@ -2,7 +2,6 @@
 
 use std::process::Command;
 
-use eksnet::check::Profiles;
 use eksnet::report::{View, layout};
 
 use crate::support::{blueprints, build, root, run, snapshot};
@@ -55,10 +54,9 @@ fn the_files_beside_the_template() {
 #[test]
 fn every_blueprint_is_clean() {
     for (name, path) in blueprints() {
-        let text = std::fs::read_to_string(path).unwrap();
-        let (document, found) = (crate::support::document(&text), crate::support::findings(&text));
-        let judged = eksnet::check::judged(&document, found, &Profiles::default(), true);
-        assert_eq!(judged, [], "{name}");
+        let done = run(root(), &["check", path.to_str().unwrap(), "--strict"], &[]);
+        let clean = done.code == 0 && done.err.contains("0 errors, 0 warnings");
+        assert!(clean, "{name}: {}{}", done.out, done.err);
     }
 }
 

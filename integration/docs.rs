@@ -1,8 +1,15 @@
 //! README and docs are true: commands run, generated pages and the picture are current, links lead somewhere.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
+use eksnet::observed::survey::{Address, Event, Interface, Subnet, Survey};
+use eksnet::survey::{document, redact};
+use serde_json::Value;
+
+use crate::healthy::healthy;
+use crate::held::list;
 use crate::support::{blueprints, build, root, run};
 
 fn pages() -> Vec<PathBuf> {
@@ -32,19 +39,123 @@ fn commands_of_the_pages_run() {
         let text = std::fs::read_to_string(&page).unwrap();
         let folder = tempfile::tempdir().unwrap();
         files_of(&text, folder.path());
+        std::fs::copy(root().join(SAMPLE), folder.path().join("survey.json")).unwrap();
         for block in text.split("```sh\n").skip(1) {
             for line in block.split("```").next().unwrap().lines() {
                 let line = line.strip_prefix("eksnet ").unwrap_or_else(|| panic!("{line}"));
                 let (line, out) =
                     line.split_once(" > ").map_or((line, None), |(line, out)| (line, Some(out)));
                 let done = run(folder.path(), &line.split(' ').collect::<Vec<_>>(), &[]);
-                assert_eq!(done.code, 0, "{}: {line}\n{}", page.display(), done.err);
+                // The doctor's exit code says that it found a cause.
+                let expected = i32::from(line.starts_with("doctor "));
+                assert_eq!(done.code, expected, "{}: {line}\n{}", page.display(), done.err);
                 if let Some(out) = out {
                     std::fs::write(folder.path().join(out), &done.out).unwrap();
                 }
             }
         }
     }
+}
+
+/// The survey that people try `doctor` and `rescue` with.
+const SAMPLE: &str = "docs/how-to/sample-survey.json";
+
+/// A cluster of another tool in two zones, one node in each.
+const SHARED: &str = r#"apiVersion: eksnet/v1
+kind: Blueprint
+metadata: { name: orders, region: eu-west-1 }
+zones: 2
+vpc: { cidr: 10.40.0.0/22 }
+tiers:
+  - { name: public, size: /27, egress: internet, serves: [externalLoadBalancers] }
+  - { name: nodes, size: /26, egress: nat, serves: [nodes, internalLoadBalancers] }
+  - { name: control-plane, size: /28, egress: none, serves: [controlPlane] }
+cluster:
+  endpointAccess: { public: true, publicCidrs: [8.8.8.0/24] }
+  access: [{ principal: "arn:aws:iam::999988887777:role/platform", policy: AmazonEKSClusterAdminPolicy }]
+awsNode: { prefixDelegation: false }
+nodeGroups: [{ name: general, tier: nodes, instanceTypes: [m6i.xlarge], scaling: { min: 2, desired: 2, max: 2 }, podsPerNode: 20 }]
+"#;
+
+/// Its nodes' subnets are full, and a colleague with access shares what was read.
+fn sample() -> Survey {
+    let mut survey = healthy(&build(SHARED));
+    survey.header.eksnet = env!("CARGO_PKG_VERSION").to_string();
+    let groups = survey.eks.node_groups.read().into_iter().flatten();
+    let full: BTreeSet<String> = groups.flat_map(|group| group.subnets.clone()).collect();
+    for subnet in list(&mut survey.vpc.subnets).iter_mut() {
+        subnet.tags.retain(|key, _| key.starts_with("kubernetes.io/"));
+        subnet.tags.insert("Terraform".into(), "true".into());
+        if full.contains(&subnet.id) {
+            subnet.available = 0;
+            hold_all(subnet, list(&mut survey.vpc.interfaces));
+        }
+    }
+    let event = |at: usize| {
+        Event {
+        namespace: "shop".into(),
+        about: format!("Pod shop/web-{at}"),
+        reason: "FailedCreatePodSandBox".into(),
+        message: "plugin type=\"aws-cni\" name=\"aws-cni\" failed (add): add cmd: failed to assign an IP address to container".into(),
+        reporter: "kubelet".into(),
+        count: 40,
+        ..Event::default()
+    }
+    };
+    *list(&mut survey.kubernetes.events) = (1..4).map(event).collect();
+    redact::redacted(&with_ids_of_aws(&survey))
+}
+
+/// The interfaces of a subnet's node have every address that AWS does not keep, 15 on each.
+fn hold_all(subnet: &Subnet, interfaces: &mut Vec<Interface>) {
+    let hosts: Vec<Ipv4Addr> = subnet.cidr.unwrap().hosts().skip(3).collect();
+    let held = |host: &Ipv4Addr| Address { private: *host, public: None };
+    let own = |one: &Interface| one.subnet == subnet.id && one.description.starts_with("aws-K8S-");
+    let model = interfaces.iter().find(|one| own(one)).unwrap().clone();
+    interfaces.retain(|one| !own(one));
+    let first = interfaces.iter_mut().find(|one| one.subnet == subnet.id).unwrap();
+    first.addresses = hosts[..15].iter().map(held).collect();
+    for (at, hosts) in hosts[15..].chunks(15).enumerate() {
+        let mut more = Interface { id: format!("{}{at}", model.id), ..model.clone() };
+        more.addresses = hosts.iter().map(held).collect();
+        more.attachment.as_mut().unwrap().device_index = u32::try_from(at).ok().map(|at| at + 1);
+        interfaces.push(more);
+    }
+}
+
+/// Ids as AWS gives them, in place of those that name what they are of.
+fn with_ids_of_aws(survey: &Survey) -> Survey {
+    fn ids(value: &Value, found: &mut BTreeSet<String>) {
+        found.extend(value["id"].as_str().map(str::to_string));
+        value.as_object().into_iter().flatten().for_each(|(_, inner)| ids(inner, found));
+        value.as_array().into_iter().flatten().for_each(|inner| ids(inner, found));
+    }
+    let value = serde_json::to_value(survey).unwrap();
+    let mut found = BTreeSet::new();
+    ids(&value, &mut found);
+    let kinds = ["vpc", "subnet", "rtb", "nat", "eni", "igw", "i", "sg"];
+    let of_aws = |id: &&String| id.split_once('-').is_some_and(|(kind, _)| kinds.contains(&kind));
+    let mut found: Vec<(usize, String)> =
+        found.iter().filter(of_aws).cloned().enumerate().collect();
+    found.sort_by_key(|(_, id)| std::cmp::Reverse(id.len()));
+    let mut text = value.to_string();
+    for (at, id) in found {
+        let (kind, _) = id.split_once('-').unwrap();
+        text = text.replace(&id, &format!("{kind}-{:017x}", 0xabc0_0000 + at));
+    }
+    document::parse(&text).unwrap()
+}
+
+/// `INSTA_UPDATE=always` writes it, as it does snapshots.
+#[test]
+fn the_sample_survey_is_of_this_version() {
+    let path = root().join(SAMPLE);
+    let now = document::write(&sample());
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|word| word == "always") {
+        std::fs::write(&path, &now).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), now);
+    assert!(!now.contains("111122223333"), "an account is in the sample");
 }
 
 /// Blocks that begin with the name of a file, as `# network/fleet.yaml`, are that file.

@@ -144,6 +144,36 @@ fn completions_know_the_words_that_are_accepted() {
     }
 }
 
+/// A file that does not exist leads to one that does.
+#[test]
+fn a_missing_file_has_a_way_on() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["check", "layout"] {
+        let done = run(folder.path(), &[command, "network.yaml"], &[]);
+        assert!(done.code == 1 && done.err.contains("`eksnet init`"), "{}", done.err);
+    }
+}
+
+/// Topics, tables and notes keep to a narrow screen, and a note that is folded has no sign in it but its words.
+#[test]
+fn topics_and_tables_keep_to_a_narrow_screen() {
+    let sample = root().join("docs/how-to/sample-survey.json");
+    let sample = sample.to_str().unwrap();
+    for arguments in [
+        &["help", "exit-codes"][..],
+        &["help", "environment"],
+        &["instances", "m6i"],
+        &["rescue", "--survey", sample],
+        &["doctor", "--survey", sample],
+    ] {
+        let shown = run(root(), arguments, &[("COLUMNS", "60")]).out;
+        assert!(!shown.is_empty() && !shown.contains("\\n"), "{arguments:?}\n{shown}");
+        for line in shown.lines() {
+            assert!(textwrap::core::display_width(line) <= 60, "{arguments:?}: {line}");
+        }
+    }
+}
+
 /// More may be typed than is offered: a file to start from, a prefix of types.
 #[test]
 fn what_is_offered_is_no_limit() {

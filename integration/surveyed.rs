@@ -82,9 +82,10 @@ fn a_page_says_which_subnets_exist_and_what_is_held_in_them() {
     let wrote = ran(folder.path(), "report b.yaml --survey s.json --out b.html");
     assert_eq!(wrote.code, 0, "{}", wrote.err);
     let page = std::fs::read_to_string(folder.path().join("b.html")).unwrap();
-    for words in
-        ["exists: <code>subnet-00000000000000000</code>", "not free: 91 addresses are held"]
-    {
+    for words in [
+        "exists: <code class=\"id\">subnet-00000000000000000</code>",
+        "not free: 91 addresses are held",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     let all = ran(folder.path(), "layout b.yaml --survey s.json --all");

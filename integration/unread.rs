@@ -173,9 +173,9 @@ fn a_broken_survey_names_the_place() {
             "line 3 column",
         ),
         ("{\"schemaVersion\": 1, \"vpc\": {\"subnets\": {\"read\": {}}}}", "line 1 column"),
-        ("[1]", "no JSON object"),
+        ("[1]", "not a JSON object"),
         ("{}", "schemaVersion"),
-        ("", "no JSON object"),
+        ("", "not a JSON object"),
     ] {
         std::fs::write(folder.path().join("s.json"), text).unwrap();
         let ran =

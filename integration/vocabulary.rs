@@ -34,6 +34,60 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("findings of severity error", "errors"),
     ("profile-rules", "ruleset"),
     ("instead of being asked", "without prompting"),
+    ("takes no", "does not support"),
+    ("take no", "do not support"),
+    ("wants", "requires"),
+    ("is no instance type", "unknown instance type"),
+    ("is no security group", "not a valid security group id"),
+    ("is no node group", "not a valid node group name"),
+    ("is no resource type", "invalid resource type"),
+    ("stands twice", "duplicate"),
+    ("stack stands", "stack is deployed"),
+    ("taken out", "removed"),
+    ("rules taken out", "removed rules"),
+    ("exchanged", "replaced"),
+    ("while all are updated", "during a rolling update"),
+    ("take the new way", "traffic shifts"),
+    ("takes the new way", "traffic shifts"),
+    ("mended", "fixed"),
+    ("that nobody allowed", "unacknowledged"),
+    ("rules that only some want", "an optional rule set"),
+    ("how results are written", "output format"),
+    ("say more", "show more"),
+    ("say less", "suppress"),
+    ("the least IAM policy", "the least-privilege IAM policy"),
+    ("the blueprint does not say", "defaults"),
+    ("somebody else made", "managed by another field manager"),
+    ("in its way", "that blocks it"),
+    ("in the way, made by", "blocking deletion: created by"),
+    ("do not ask", "skip the prompt"),
+    ("may be executed", "until it expires"),
+    ("read the account too", "also check the account"),
+    ("to delete all of it", "to confirm deletion"),
+    ("for certain:", "at least"),
+    ("without end", "not limited"),
+    ("people and nodes notice", "impact"),
+    ("cannot be undone", "irreversible"),
+    ("to recycle", "to replace"),
+    ("works the change set out", "is computing the change set"),
+    ("put at s3", "uploaded to s3"),
+    ("does not tell of", "could not be read"),
+    ("takes no change", "cannot be updated"),
+    ("not there yet", "does not exist yet"),
+    ("may not be assumed", "cannot be assumed"),
+    ("may not pass", "lacks iam:PassRole"),
+    ("came up and did not", "launched but did not"),
+    ("runs otherwise", "changed"),
+    ("would adopt", "would overwrite"),
+    ("without a raised quota", "by default, the default quota"),
+    ("makes no control plane", "does not support control plane subnets"),
+    ("shut off", "with all traffic denied"),
+    ("go by zone ids", "are keyed by zone id"),
+    ("a floor without", "a minimum without"),
+    ("breaks it", "fails"),
+    ("behaviour", "behavior"),
+    ("neighbour", "neighbor"),
+    ("anew", "again"),
 ];
 
 fn says(text: &str, phrase: &str) -> bool {
@@ -96,6 +150,69 @@ fn help_is_in_the_fields_english() {
         }
     }
     assert!(!top.contains("More\n"), "a command is in no group\n{top}");
+}
+
+/// What an editor shows at a key.
+#[test]
+fn schemas_are_in_the_fields_english() {
+    for of in ["blueprint", "fleet", "survey", "doctor", "diff"] {
+        is_clean(&run(root(), &["schema", "--of", of], &[]).out, of);
+    }
+}
+
+/// A type is called what it is: a digit behind a name tells one of several that share it.
+#[test]
+fn types_of_schemas_are_named() {
+    for of in ["blueprint", "fleet", "survey", "doctor", "diff"] {
+        let schema = run(root(), &["schema", "--of", of], &[]).json();
+        let names: Vec<&String> =
+            schema["$defs"].as_object().map(|all| all.keys().collect()).unwrap_or_default();
+        for name in &names {
+            let bare = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+            assert!(bare == *name || !names.iter().any(|own| *own == bare), "{of}: {name}");
+        }
+    }
+}
+
+/// At every key an editor says what it means, what it may look like, and what holds without it.
+#[test]
+fn the_schema_describes_every_key() {
+    let schema = run(root(), &["schema"], &[]).json();
+    let (mut keys, mut values) = (0, 0);
+    each_key(&schema, "", &mut |at, required, key| {
+        let description = key["description"].as_str().unwrap_or_default();
+        assert!(!description.is_empty(), "{at} has no description");
+        assert!(!key["examples"].as_array().is_none_or(Vec::is_empty), "{at} has no example");
+        assert!(required || description.contains("Default: "), "{at} has no default");
+        keys += 1;
+        if key["default"].is_null() {
+            return;
+        }
+        values += 1;
+        let mut whole = key.clone();
+        whole["$defs"] = schema["$defs"].clone();
+        let validator = jsonschema::validator_for(&whole).unwrap();
+        assert!(validator.is_valid(&key["default"]), "{at}: {}", key["default"]);
+    });
+    assert!(290 < keys && 60 < values, "{values} defaults of {keys} keys");
+}
+
+/// Every property of a schema: its pointer, whether it is required, what is said of it.
+fn each_key(
+    node: &serde_json::Value,
+    at: &str,
+    visit: &mut dyn FnMut(&str, bool, &serde_json::Value),
+) {
+    for (name, key) in node["properties"].as_object().into_iter().flatten() {
+        let mut required = node["required"].as_array().into_iter().flatten();
+        visit(&format!("{at}/{name}"), required.any(|one| one == name), key);
+    }
+    for (name, inner) in node.as_object().into_iter().flatten() {
+        each_key(inner, &format!("{at}/{name}"), visit);
+    }
+    for (place, inner) in node.as_array().into_iter().flatten().enumerate() {
+        each_key(inner, &format!("{at}/{place}"), visit);
+    }
 }
 
 /// Pages, examples, pipelines, manual pages and completions: whatever a package or the repository shows.

@@ -185,7 +185,7 @@ fn more_findings(more: &[Diagnostic]) -> Diagnostic {
     let errors = more.iter().filter(|finding| finding.is_error()).count();
     let last = MORE_01
         .at("", format!("and {} more findings in this file, {errors} of them errors", more.len()))
-        .hint("mend these first, and check again");
+        .hint("fix these first, and check again");
     Diagnostic { raised: 0 < errors, ..last }
 }
 

@@ -58,9 +58,13 @@ pub fn read(file: &str) -> Result<Reading, Failure> {
         return Err(attempt().because("it is a folder").hint(inside));
     }
     let opened = File::open(Path::new(file)).map_err(|cause| {
+        let missing = cause.kind() == std::io::ErrorKind::NotFound;
         let failure = attempt().because(cause);
         match near(file) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None if missing => {
+                failure.hint("name a blueprint that exists; `eksnet init` writes one")
+            }
             None => failure,
         }
     })?;

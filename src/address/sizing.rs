@@ -127,7 +127,7 @@ const CASES: [Case; 2] = [
         others: |other| other.without_a_zone,
     },
     Case {
-        when: "while all are updated",
+        when: "during a rolling update",
         nodes: GroupDemand::in_a_zone,
         others: |other| other.planned,
     },

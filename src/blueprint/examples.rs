@@ -44,7 +44,7 @@ fn properties(root: &Value, at: &str, steps: &[&str]) -> Vec<String> {
 }
 
 /// The nodes that one stands for: itself, what it refers to, and what it offers a choice of.
-fn choices(root: &Value, at: &str) -> Vec<String> {
+pub(super) fn choices(root: &Value, at: &str) -> Vec<String> {
     let Some(node) = root.pointer(at) else { return Vec::new() };
     if let Some(to) = node["$ref"].as_str().and_then(|to| to.strip_prefix('#')) {
         return choices(root, to);

@@ -13,6 +13,7 @@ pub mod model;
 mod node;
 pub mod path;
 mod placeholders;
+mod preset;
 mod shape;
 mod traps;
 mod twice;
@@ -180,6 +181,7 @@ pub fn read_as<W: Words>(name: &str, bytes: Vec<u8>) -> Reading<W> {
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Blueprint).to_value();
     examples::add(&mut schema);
+    preset::add(&mut schema);
     schema
 }
 

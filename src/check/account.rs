@@ -246,7 +246,7 @@ fn zones(intent: &Intent, state: &AccountState) -> Vec<Diagnostic> {
                     let finding = CLU_04.at(
                         place(intent, zone),
                         format!(
-                            "`{}` is `{id}` in this account, where EKS makes no control plane",
+                            "`{}` is `{id}` in this account, where EKS does not support control plane subnets",
                             zone.word()
                         ),
                     );

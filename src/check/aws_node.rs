@@ -83,7 +83,7 @@ fn floor(cluster: &Cluster) -> Option<Diagnostic> {
             "awsNode.warm.minimumIps",
             format!("the pool of a node never grows beyond {floor} addresses: no spare ones are asked for"),
         );
-        finding.hint("add `ips: 1` or more; or a floor of the node's max pods, for a fixed pool")
+        finding.hint("add `ips: 1` or more; or a minimum of the node's max pods, for a fixed pool")
     })
 }
 

@@ -128,7 +128,7 @@ pub fn unjudged(findings: &[Diagnostic]) -> Option<String> {
         "" => "what is wrong above".to_string(),
         path => format!("`{path}`"),
     };
-    Some(format!("{what} not judged before {place} is mended"))
+    Some(format!("{what} not judged before {place} is fixed"))
 }
 
 fn left(findings: &[Diagnostic]) -> Left {

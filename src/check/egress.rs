@@ -132,10 +132,8 @@ fn many_addresses(intent: &Intent) -> Option<Diagnostic> {
     if let Some(own) =
         intent.nat.own.values().map(Vec::len).max().filter(|_| intent.nat.mode != NatMode::Regional)
     {
-        let message = format!(
-            "{own} addresses on a gateway; without a raised quota it accepts {}",
-            nat::ADDRESSES
-        );
+        let message =
+            format!("{own} addresses on a gateway; by default it accepts {}", nat::ADDRESSES);
         return (nat::ADDRESSES < own && own <= nat::ADDRESSES_AT_MOST).then(|| {
             NAT_06
                 .at(own_place(&intent.nat), message)
@@ -164,7 +162,7 @@ fn many_addresses(intent: &Intent) -> Option<Diagnostic> {
             .at(
                 place,
                 format!(
-                    "{count} addresses on each gateway; without a raised quota it accepts {}",
+                    "{count} addresses on each gateway; by default it accepts {}",
                     nat::ADDRESSES
                 ),
             )

@@ -261,7 +261,7 @@ fn matches_none(place: &str, selector: &Selector) -> Option<Diagnostic> {
 fn quota(place: &str, count: usize, quota: &Quota) -> Option<Diagnostic> {
     let Quota { what, most, code } = quota;
     (*most < count).then(|| {
-        let message = format!("{count} {what}; without a raised quota EKS accepts {most}");
+        let message = format!("{count} {what}; by default EKS accepts {most}");
         FG_02
             .at(place, message)
             .hint(format!("raise the quota {code} before deploying, or join some"))

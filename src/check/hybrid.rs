@@ -62,7 +62,7 @@ fn counted(cluster: &Cluster) -> Vec<Diagnostic> {
     let many = rows.into_iter().filter(|(_, ranges, _)| eks::REMOTE_CIDRS < ranges.len());
     many.map(|(what, ranges, quota)| {
         let message = format!(
-            "{} ranges of {what}; without a raised quota EKS accepts {}",
+            "{} ranges of {what}; by default EKS accepts {}",
             ranges.len(),
             eks::REMOTE_CIDRS
         );

@@ -145,10 +145,10 @@ fn of_tier(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
 fn elastic_ips(intent: &Intent) -> Option<Diagnostic> {
     let each = usize::try_from(intent.nat.addresses).unwrap_or(usize::MAX);
     let count = intent.nat_gateways().saturating_mul(each);
-    // More than a gateway takes without a raised quota is another finding.
+    // More than a gateway takes by default is another finding.
     (intent.nat.own.is_empty() && each <= nat::ADDRESSES && nat::ELASTIC_IPS < count).then(|| {
         let place = if each == 1 { "egress.nat" } else { "egress.nat.perZone.connections" };
-        NAT_12.at(place, format!("{count} Elastic IPs; without a raised quota a Region has {}", nat::ELASTIC_IPS))
+        NAT_12.at(place, format!("{count} Elastic IPs exceed the default quota of {} per Region", nat::ELASTIC_IPS))
             .hint("raise the quota L-0263D0A3 before deploying, or set `nat: regional` or `nat: single`")
     })
 }

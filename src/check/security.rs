@@ -164,7 +164,7 @@ fn many(intent: &Intent) -> Vec<Diagnostic> {
         + intent.security.pods.all().count();
     let finding = |(place, count): (&'static str, RuleCount)| {
         let message = format!(
-            "{} rules for {} in one direction, including eksnet's own; without a raised quota a group accepts {}",
+            "{} rules for {} in one direction, including eksnet's own; by default a group accepts {}",
             count.rules,
             count.family,
             ports::RULES_PER_GROUP
@@ -203,7 +203,7 @@ fn acl(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         findings.push(NACL_05.at(place, message).hint("gather ranges into larger ones"));
     } else if ports::RULES_PER_ACL < count {
         let message = format!(
-            "{count} rules in one direction of the network ACL of `{}`; without a raised quota it accepts {}",
+            "{count} rules in one direction of the network ACL of `{}`; by default it accepts {}",
             tier.name,
             ports::RULES_PER_ACL
         );

@@ -117,7 +117,7 @@ fn policies(cluster: &Cluster) -> Vec<Diagnostic> {
     if strict {
         let finding = SET_15.at(
             key(POLICY, "mode"),
-            "with `strict` every pod starts shut off, the cluster's DNS included",
+            "in strict mode every pod starts with all traffic denied, the cluster's DNS included",
         );
         findings.push(
             finding.hint("have a policy for each pod, CoreDNS first; or set `mode: standard`"),

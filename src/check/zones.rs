@@ -21,7 +21,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         .iter()
         .filter(|(_, zone)| zone.name.is_none() && REFUSED_ZONES.contains(&zone.id.as_str()));
     findings.extend(refused.map(|(at, zone)| {
-        let message = format!("EKS makes no control plane in `{}`", zone.id);
+        let message = format!("EKS does not support control plane subnets in `{}`", zone.id);
         CLU_04.at(format!("zones[{at}]"), message).hint(AWAY)
     }));
     findings.extend(by_name(intent, &used));
@@ -65,7 +65,7 @@ fn by_name(intent: &Intent, used: &[(usize, &Zone)]) -> Option<Diagnostic> {
         intent.region.every_account_has().filter(|number| Some(*number) != refused_number).count();
     if usable < named.len() {
         let message = format!(
-            "one of the {} names is `{refused}`, where EKS makes no control plane",
+            "one of the {} names is `{refused}`, where EKS does not support control plane subnets",
             named.len()
         );
         return Some(CLU_04.at("zones", message).hint(
@@ -73,7 +73,7 @@ fn by_name(intent: &Intent, used: &[(usize, &Zone)]) -> Option<Diagnostic> {
         ));
     }
     let message = format!(
-        "`{}` may be `{refused}` in the account, where EKS makes no control plane",
+        "`{}` may be `{refused}` in the account, where EKS does not support control plane subnets",
         zone.word()
     );
     Some(ZON_07.at(format!("zones[{at}]"), message).hint(

@@ -49,7 +49,7 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     }
     if args.out.is_none() && common.output != Format::Json && std::io::stdout().is_terminal() {
         let of = if common.output == Format::Svg { "map.svg" } else { "report.html" };
-        return Err(Stop::Usage(format!("this is no text for a terminal: add `--out {of}`")));
+        return Err(Stop::Usage(format!("this is not text for a terminal: add `--out {of}`")));
     }
     // A shell's `*.yaml` names locks, too.
     let files = args.files.iter().filter(|file| !file.ends_with(".lock.yaml"));

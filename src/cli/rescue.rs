@@ -109,7 +109,7 @@ fn edit(
             .because("it says something of it already, or is written in another form");
         match edit::words(document, rung, range) {
             Some(words) => failure.hint(format!("the rung is {words}: add what is missing")),
-            None => failure.hint("its line `in its way` says why"),
+            None => failure.hint("its line `blocked` says why"),
         }
     })?;
     source::write_whole(name.as_ref(), &text)?;

@@ -38,7 +38,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
             .world
             .count_address_units(vpc)
             .await
-            .map_err(|refusal| undone("the VPC does not tell of its address units", refusal))?;
+            .map_err(|refusal| undone("could not enable NAU metrics on the VPC", refusal))?;
     }
     Ok(())
 }

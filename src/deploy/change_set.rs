@@ -206,7 +206,7 @@ async fn worked_out(
         if !matches!(change_set.status.as_str(), "CREATE_PENDING" | "CREATE_IN_PROGRESS") {
             return Ok(change_set);
         }
-        silence.breaks(clock, "CloudFormation works the change set out", events);
+        silence.breaks(clock, "CloudFormation is computing the change set", events);
         clock.sleep(pause).await;
         pause = (pause * 2).min(SLOWEST_POLL);
     }

@@ -171,10 +171,8 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
     still_allocated(stage, deployment, path).await?;
     let beside = aws_node::changes(stage.world, line, deployment.before).await;
     if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
-        let why = format!(
-            "aws-node runs otherwise than when it was reviewed: {}",
-            beside.lines.join("; ")
-        );
+        let why =
+            format!("aws-node changed after the plan was reviewed: {}", beside.lines.join("; "));
         return Err(stale(path, why));
     }
     if let Some(set) = &plan.change_set {

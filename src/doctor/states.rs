@@ -182,7 +182,7 @@ pub fn instance_is_no_node(survey: &Survey) -> Judged {
             "aws ec2 get-console-output --latest --instance-id {}: nodeadm and the kubelet say what they wait for",
             instance.id
         );
-        Sick::proven(format!("{} runs and is no node of the cluster", instance.id), proof, fix)
+        Sick::proven(format!("{} runs and is not a node of the cluster", instance.id), proof, fix)
             .after(NODES)
     });
     Ok(sick.collect())

@@ -90,7 +90,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "Unsupported Kubernetes minor version update",
-        "EKS takes no Kubernetes version back in a rollback: continue it without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
+        "EKS does not revert the Kubernetes version in a rollback: continue it without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
     ),
     (
         "AddressLimitExceeded",
@@ -120,7 +120,7 @@ const HINTS: &[(&str, &str)] = &[
     ("InvalidVpc.Range", "AWS does not accept this CIDR: `eksnet explain VPC-20`"),
     (
         "UnsupportedAvailabilityZoneException",
-        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+        "EKS does not support control plane subnets in one of the zones: `eksnet explain CLU-04`",
     ),
     (
         "service-linked role",
@@ -128,18 +128,18 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "cannot be assumed",
-        "a role is not there yet, or may not be assumed; run the same command again",
+        "the role does not exist yet or cannot be assumed; run the same command again",
     ),
     ("InsufficientFreeAddresses", "a subnet is full: `eksnet status` shows which"),
     ("not have enough free addresses", "a subnet is full: `eksnet status` shows which"),
     ("insufficient IP addresses", "a subnet is full: `eksnet status` shows which"),
     (
         "does not currently have sufficient capacity",
-        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+        "EKS does not support control plane subnets in one of the zones: `eksnet explain CLU-04`",
     ),
     (
         "unsupported availability zone",
-        "EKS makes no control plane in one of the zones: `eksnet explain CLU-04`",
+        "EKS does not support control plane subnets in one of the zones: `eksnet explain CLU-04`",
     ),
     (
         "Conflicts found when trying to apply",
@@ -159,11 +159,11 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "not able to be assumed",
-        "a role is not there yet, or may not be assumed; run the same command again",
+        "the role does not exist yet or cannot be assumed; run the same command again",
     ),
     (
         "PassRole",
-        "the credentials may not pass the role: `eksnet iam deploy FILE` prints what a deployment needs",
+        "`iam:PassRole` for the role is missing: `eksnet iam deploy FILE` prints what a deployment needs",
     ),
     (
         "VcpuLimitExceeded",

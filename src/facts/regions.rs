@@ -151,7 +151,7 @@ pub const REGIONS: &[Region] = &[
     region("us-west-2", "usw2", FOUR),
 ];
 
-/// Zones in which EKS makes no control plane. Rule CLU-04; EKS user guide, network requirements.
+/// Zones in which EKS does not support control plane subnets. Rule CLU-04; EKS user guide, network requirements.
 pub const REFUSED_ZONES: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
 
 /// Those of them that every account has; the others only old accounts see. (Region, zone number)

@@ -19,7 +19,7 @@ use crate::rules::SG_03;
 pub struct Security {
     /// Nodes, and pods with custom networking, have groups of their own.
     pub least_privilege: bool,
-    /// And everything between these groups and EKS's own, while nodes are exchanged.
+    /// And everything between these groups and EKS's own, while nodes are replaced.
     pub joining: bool,
     /// The VPC's default group loses its rules after the deployment.
     pub default_closed: bool,

@@ -98,7 +98,7 @@ fn counted(
     region: &'static Region,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Zone> {
-    // A network alone may be where EKS makes no control plane: those zones come last, so that a cluster that comes later moves none.
+    // A network alone may be where EKS does not support control plane subnets: those zones come last, so that a cluster that comes later moves none.
     let (numbers, whose): (Vec<u8>, &str) = match blueprint.cluster {
         Some(_) => (region.zones.to_vec(), " that EKS can use"),
         None => (region.every_account_has().collect(), ""),

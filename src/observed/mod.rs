@@ -31,9 +31,10 @@ use crate::template::Template;
 /// Of a saved document.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// A part of the world: read, not read (and why), or nobody asked for it. What is not read is never taken for fine.
+/// A part of the world: read, not read (and why), or not asked for. What is not read is never taken for fine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Part_of_{T}")]
 pub enum Part<T> {
     /// Not asked for.
     #[default]

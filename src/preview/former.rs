@@ -67,7 +67,7 @@ fn of_revision(revision: &str, file: &str, asked: &Asked) -> Result<Former, Stop
     };
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     if revision.is_empty() {
-        return Err(attempt().because("it is no revision").hint("such as `git:main`").into());
+        return Err(attempt().because("it is not a revision").hint("such as `git:main`").into());
     }
     if is_new(folder, revision, name) {
         let note = format!("`{file}` is not in `{revision}`: compared with nothing");

@@ -105,6 +105,8 @@ pub fn wrong_type(name: &str) -> Option<String> {
     match nearest(name, known()) {
         Some(near) => Some(format!("no type `{name}`; did you mean `{near}`?")),
         None if formed => None,
-        None => Some(format!("`{name}` is no resource type; one is written like AWS::EC2::Route")),
+        None => {
+            Some(format!("invalid resource type `{name}`; one is written like AWS::EC2::Route"))
+        }
     }
 }

@@ -144,7 +144,7 @@ fn quota_passed(most: &Most, between: usize, path: &str) -> Diagnostic {
         Some(ceiling) if *ceiling < between => UPD_02
             .at(path, message(*ceiling, "AWS allows at most"))
             .hint("make the change in two deployments: remove first, then add"),
-        _ => UPD_03.at(path, message(*default, "without a raised quota AWS allows")).hint(format!(
+        _ => UPD_03.at(path, message(*default, "by default AWS allows")).hint(format!(
             "make the change in two deployments, or have the quota {code} raised to {between}"
         )),
     }

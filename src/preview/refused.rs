@@ -105,7 +105,7 @@ fn authentication(before: &Template, after: &Template) -> Option<Diagnostic> {
         CLU_26
             .at(
                 "cluster.authenticationMode",
-                "the cluster has access entries alone, and EKS takes no ConfigMap up again",
+                "the cluster has access entries alone, and EKS does not return to the ConfigMap",
             )
             .hint("remove it, or leave `authenticationMode: api`")
     })

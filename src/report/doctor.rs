@@ -196,7 +196,7 @@ struct Blocks {
     broken: u64,
     /// The largest reservation for prefixes that EC2 accepts now.
     reservable: Option<String>,
-    /// Nodes more that have prefixes for all of their pods; none where nodes take no prefixes here.
+    /// Nodes more that have prefixes for all of their pods; none where nodes do not use prefixes here.
     nodes: Option<u64>,
 }
 

@@ -180,7 +180,7 @@ pub fn human(outcome: &Outcome, view: View) -> String {
         }
     }
     for file in &outcome.removed {
-        let words = format!("{file} is no member any more: its stack stays until `eksnet destroy`");
+        let words = format!("{file} is no longer a member: its stack stays until `eksnet destroy`");
         text.push_str(&format!("\n{}", view.paragraph(&red(&plain(&words)), 2)));
     }
     text
@@ -256,7 +256,7 @@ pub fn broken(rows: &[(&Source, &[Diagnostic])]) -> String {
 fn tail(outcome: &Outcome) -> String {
     let mut text = String::new();
     let rows = outcome.removed.iter().map(|file| {
-        format!("- {} is no member any more: its stack stays until `eksnet destroy`\n", code(file))
+        format!("- {} is no longer a member: its stack stays until `eksnet destroy`\n", code(file))
     });
     let failed = outcome.failed.iter().map(|(file, why)| {
         format!("- {} could not be compared: {}\n", code(file), words(&why.chain()))

@@ -43,11 +43,11 @@ pub fn way_on(outcome: &Outcome, command: &str) -> String {
     match &outcome.stopped {
         None => String::new(),
         Some(Stopped::Failed { wave }) => format!(
-            "stopped: more failed in wave {} than it tolerates; once that is mended, `{command}` goes on",
+            "stopped: more failed in wave {} than it tolerates; once that is fixed, `{command}` goes on",
             plain(wave)
         ),
         Some(Stopped::Sick { wave, .. }) => format!(
-            "stopped: wave {} left behind what was not wrong before; once that is mended, `{command}` goes on (`--no-doctor` does not look)",
+            "stopped: wave {} left behind what was not wrong before; once that is fixed, `{command}` goes on (`--no-doctor` does not look)",
             plain(wave)
         ),
         Some(Stopped::Interrupted) => format!("interrupted: `{command}` goes on"),

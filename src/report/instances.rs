@@ -34,7 +34,9 @@ pub fn human(types: &[&Instance], view: View) -> String {
     let whole = if fits { whole } else { blocks(&columns, &rows, view) };
     let note =
         format!("  max pods of a managed node group in each mode; table of {}", instances::as_of());
-    format!("{whole}\n{}\n", dim(view.hanging("  ", note.trim_start(), 2).trim_end()))
+    let note = view.hanging("  ", note.trim_start(), 2);
+    let lines: String = note.lines().map(|line| format!("{}\n", dim(line))).collect();
+    format!("{whole}\n{lines}")
 }
 
 const FACTS: [&str; 5] = ["type", "interfaces", "IPv4 each", "vCPUs", "branches"];

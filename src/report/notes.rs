@@ -143,13 +143,13 @@ fn orphans(orphans: &Orphans) -> String {
         .map(|what| format!("not looked for, because it could not be read: {}", plain(what)));
     let found = (!orphans.found.is_empty()).then(|| {
         listed(
-            "in the way, made by Kubernetes outside the stack",
+            "blocking deletion: created by Kubernetes outside the stack",
             orphans.found.iter().map(|one| plain(&one.to_string())),
         )
     });
     let others = (!orphans.others.is_empty()).then(|| {
         listed(
-            "in the way, and not the cluster's: the subnets cannot go before these do",
+            "blocking deletion, and not the cluster's: the subnets cannot be deleted before these",
             orphans.others.iter().map(|one| plain(one)),
         )
     });

@@ -34,12 +34,12 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     /// Where CloudFormation's change set says something else than the comparison of the templates; empty without a change set.
     disagreements: Vec<DisagreementRow<'a>>,
-    /// What was changed by hand; only where it was asked for (`--drift`).
+    /// Drift; only where it was asked for (`--drift`).
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<Vec<DriftRow<'a>>>,
     /// What changes of aws-node through the Kubernetes API, setting by setting.
     kubernetes: &'a [String],
-    /// Whether settings that somebody else made are among them: `--take-over`.
+    /// Whether settings of another field manager are among them: `--take-over`.
     takes_over: bool,
     /// Why nothing is known of that; null where it is known.
     kubernetes_unread: Option<&'a str>,

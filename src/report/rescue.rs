@@ -4,7 +4,7 @@ use crate::rescue::{Rescue, Step};
 
 use super::escape::plain;
 use super::style::{bold, dim};
-use super::table::{Align::Left, Align::Right, table};
+use super::table::{Align::Left, Align::Right, fitted};
 use super::view::View;
 use super::{counted, thousands};
 
@@ -18,7 +18,7 @@ pub fn within(rescue: &Rescue, view: View) -> String {
     let name = rescue.cluster.as_deref().unwrap_or(&rescue.vpc);
     let mut out =
         format!("{}  {}  read {}\n\n", bold(&plain(name)), rescue.vpc, plain(&rescue.read));
-    out.push_str(&fills(rescue));
+    out.push_str(&fills(rescue, view));
     out.push('\n');
     let demand = &rescue.demand;
     let nodes = demand.nodes.map_or("? nodes run".to_string(), |nodes| match nodes {
@@ -26,7 +26,7 @@ pub fn within(rescue: &Rescue, view: View) -> String {
         many => format!("{} nodes run", thousands(many)),
     });
     let demanded = format!(
-        "{nodes} with {} each; {} are wanted, which takes {} more addresses",
+        "{nodes} with {} each; {} are required, which takes {} more addresses",
         counted(demand.pods_per_node as usize, "pod"),
         thousands(demand.wanted),
         known(demand.addresses_missing)
@@ -50,7 +50,7 @@ pub fn within(rescue: &Rescue, view: View) -> String {
     out
 }
 
-fn fills(rescue: &Rescue) -> String {
+fn fills(rescue: &Rescue, view: View) -> String {
     let columns = [
         ("zone", Left),
         ("subnet", Left),
@@ -75,7 +75,7 @@ fn fills(rescue: &Rescue) -> String {
             ]
         })
         .collect();
-    table(2, &columns, &rows)
+    fitted(view, 2, &columns, &rows)
 }
 
 fn known(count: Option<u64>) -> String {

@@ -37,7 +37,7 @@ fn rule(rule: &crate::rules::Rule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": { "text": format!("breaks it:\n{}\n\nkeeps it:\n{}\n{sources}", rule.breaks, rule.holds) },
+        "help": { "text": format!("fails:\n{}\n\npasses:\n{}\n{sources}", rule.breaks, rule.holds) },
         "helpUri": rule.sources.first().map(|source| source.url),
         "defaultConfiguration": { "level": level(rule.severity()) },
     })

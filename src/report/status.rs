@@ -47,7 +47,7 @@ fn wrong(status: &Status, file: &str) -> Option<(String, String)> {
             format!("`eksnet deploy {file}` continues the rollback, after a question")
         }
         Condition::DeleteFailed => {
-            format!("remove what is in the way, then `eksnet destroy {file}`")
+            format!("remove what blocks the deletion, then `eksnet destroy {file}`")
         }
     };
     let since =

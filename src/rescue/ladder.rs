@@ -281,7 +281,7 @@ impl Base<'_> {
         }
         let known = unread.is_none().then_some(blocks);
         if let Some((kind, _)) = machines.iter().find(|(kind, _)| !kind.prefixes) {
-            blocked.push(format!("{} takes no prefixes", kind.name));
+            blocked.push(format!("{} does not support prefixes", kind.name));
         }
         Step {
             gain: known.map(|blocks| blocks * ADDRESSES_PER_PREFIX),
@@ -345,7 +345,7 @@ impl Base<'_> {
         blocked.extend(self.uncounted());
         if self.survey.eks.found().is_some_and(|found| found.auto_mode.is_some()) {
             blocked.push(
-                "EKS Auto Mode takes no ENIConfig: use a NodeClass with podSubnetSelectorTerms"
+                "EKS Auto Mode does not support ENIConfigs: use a NodeClass with podSubnetSelectorTerms"
                     .to_string(),
             );
         }

@@ -23,7 +23,7 @@ enum Guess {
     Isolated,
 }
 
-const SOMEBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+const ANY_GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 const INTERNAL: &str = "kubernetes.io/role/internal-elb";
 const EXTERNAL: &str = "kubernetes.io/role/elb";
 
@@ -111,7 +111,7 @@ fn guess(survey: &Survey, subnet: &Subnet) -> Guess {
     let grouped = items(&survey.eks.node_groups).iter().any(|one| one.subnets.contains(&subnet.id));
     let running = items(&survey.eks.instances).iter().any(|one| one.subnet == subnet.id);
     let control = survey.eks.found().is_some_and(|one| one.subnets.contains(&subnet.id));
-    match way_out(&survey.vpc, &subnet.id, SOMEBODY) {
+    match way_out(&survey.vpc, &subnet.id, ANY_GROUP) {
         Some(Way::InternetGateway(_)) if !(grouped || running) => Guess::Public,
         _ if pods => Guess::Pods,
         _ if grouped || running => Guess::Nodes,

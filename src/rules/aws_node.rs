@@ -33,7 +33,7 @@ pub static SET_08: Rule = error(
     "the warm pool must be able to grow to the pods of a node",
     Fails("new pods wait for an address forever"),
 )
-.why("a floor without spare addresses stops at the floor, and no target at all gives no prefix; a floor of the node's max pods or more is a fixed pool, and works")
+.why("`minimumIps` without `ips` makes aws-node stop allocating at the minimum, and no target at all gives no prefix; a minimum of the node's max pods or more is a fixed pool, and works")
 .sources(&[&CNI_3685, &CNI_MAIN, &CNI_README])
 .example("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }");
 

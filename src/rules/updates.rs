@@ -121,7 +121,7 @@ pub static UPD_10: Rule = error(
 pub static UPD_11: Rule = error(
     "UPD-11",
     "a Kubernetes upgrade must be an update of its own",
-    Fails("whatever fails beside it leaves the stack in UPDATE_ROLLBACK_FAILED: EKS takes no version back in a rollback"),
+    Fails("whatever fails beside it leaves the stack in UPDATE_ROLLBACK_FAILED: EKS does not revert the version in a rollback"),
 )
 .why("`deploy` upgrades the control plane in a part of its own, before everything else")
 .sources(&[&EKS_ROLLBACK, &ROADMAP_497])

@@ -63,7 +63,7 @@ pub static CLU_04: Rule = error(
 
 pub static ZON_07: Rule =
     warning("ZON-07", "zone names should not mean a zone without EKS control planes")
-        .why("a name is another zone in every account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS makes no control plane (UnsupportedAvailabilityZoneException)")
+        .why("a name is another zone in every account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS does not support control plane subnets (UnsupportedAvailabilityZoneException)")
         .sources(&[&EKS_NETWORK, &ZONE_IDS])
         .example(
             "region: us-east-1\nzones: [us-east-1a, us-east-1b]",

@@ -35,7 +35,7 @@ struct Version {
 pub fn parse(text: &str) -> Result<Survey, String> {
     // A list would do for a struct.
     if !text.trim_start().starts_with('{') {
-        return Err("it is no JSON object, so it is not a survey".to_string());
+        return Err("it is not a JSON object, so it is not a survey".to_string());
     }
     let version: Version = serde_json::from_str(text).map_err(|why| why.to_string())?;
     match version.schema_version.as_ref().and_then(serde_json::Value::as_u64) {

@@ -10,7 +10,7 @@ use crate::source::expands_within;
 const MOST_EXPANDED: usize = 64 << 20;
 
 pub fn parse(text: &str) -> Result<Value, Failure> {
-    let not = || Failure::new("this is no CloudFormation template");
+    let not = || Failure::new("this is not a CloudFormation template");
     if !expands_within(text, MOST_EXPANDED) {
         return Err(not().because("its aliases make it too large"));
     }

@@ -12,21 +12,23 @@ use crate::facts::overlays::{Encapsulation, OtherCni};
 pub struct AwsNode {
     /// Who installs and updates aws-node: the EKS add-on, you, another tool, or no one because the cluster has another CNI. Default: `addon`.
     pub management: Option<Management>,
-    /// The CNI that you install instead of aws-node, with `management: none`.
+    /// The CNI that you install instead of aws-node, with `management: none`. Default: none.
     pub overlay: Option<Overlay>,
     /// Version of the add-on: `default` (EKS's choice for the Kubernetes version), `latest`, or an exact one such as `v1.20.4-eksbuild.1`. Default: `default`.
     pub version: Option<String>,
     /// /28 prefixes on the nodes' interfaces: many more pods per node. Default: true.
     pub prefix_delegation: Option<bool>,
     /// Custom networking: pods get addresses from the subnets of another tier, nodes keep theirs. A change reaches new nodes only.
+    /// Default: none.
     pub custom_networking: Option<CustomNetworking>,
     /// How many unused addresses, prefixes or interfaces aws-node keeps on each node, so that pods start without waiting for EC2.
+    /// Default: `enis: 1`, and `prefixes: 1` with prefix delegation.
     pub warm: Option<Warm>,
-    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway.
+    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway. Default: on the node.
     pub snat: Option<Snat>,
-    /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08).
+    /// Pods with security groups of their own, on branch interfaces (rules SGP-01 to SGP-08). Default: none.
     pub security_groups_for_pods: Option<SecurityGroupsForPods>,
-    /// Kubernetes network policies, enforced by the agent that comes with aws-node.
+    /// Kubernetes network policies, enforced by the agent that comes with aws-node. Default: none.
     pub network_policy: Option<NetworkPolicy>,
     /// aws-node also takes addresses from other subnets of the node's zone, those tagged `kubernetes.io/role/cni`. Default: true without custom networking.
     pub subnet_discovery: Option<bool>,
@@ -36,7 +38,7 @@ pub struct AwsNode {
     pub role: Option<RoleBy>,
     /// Permissions of aws-node's role: the AWS managed policy, or a policy for this cluster alone. Default: managed.
     pub rights: Option<Rights>,
-    /// Any other variable of aws-node, by its name; `eksnet explain settings` lists them with what they accept.
+    /// Any other variable of aws-node, by its name; `eksnet explain settings` lists them with what they accept. Default: none.
     pub env: Option<BTreeMap<String, String>>,
 }
 
@@ -47,7 +49,7 @@ pub enum Management {
     Addon,
     /// Not an add-on: what EKS or a chart put there, and eksnet sets up through the Kubernetes API (rules SELF-01 to SELF-06).
     SelfManaged,
-    /// Of a cluster that exists: somebody else's tool owns the add-on, and `render --out` writes the merged values for it (rule EXI-18).
+    /// Of a cluster that exists: another tool owns the add-on, and `render --out` writes the merged values for it (rule EXI-18).
     External,
     /// Another CNI, which eksnet does not install: no aws-node, and subnets for nodes only (rules ALT-02 to ALT-06).
     None,
@@ -82,7 +84,7 @@ pub struct Overlay {
     pub cni: Option<OtherCni>,
     /// How packets between nodes are wrapped: it decides MTU and ports. Default: what the CNI does by itself.
     pub encapsulation: Option<Encapsulation>,
-    /// Pods' addresses, outside the VPC and whatever is connected. Default: 10.244.0.0/16.
+    /// Pods' addresses, outside the VPC and whatever is connected. Default: `10.244.0.0/16`.
     pub pod_cidr: Option<String>,
 }
 
@@ -109,9 +111,10 @@ pub struct Warm {
     #[schemars(range(max = 32_767))]
     pub prefixes: Option<u32>,
     /// Unused addresses that each node keeps ready for new pods (WARM_IP_TARGET). Smaller saves addresses, larger saves EC2 calls.
+    /// Default: none.
     #[schemars(range(max = 32_767))]
     pub ips: Option<u32>,
-    /// Addresses that each node has from its start, used or not (MINIMUM_IP_TARGET): about the pods that every node runs.
+    /// Addresses that each node has from its start, used or not (MINIMUM_IP_TARGET): about the pods that every node runs. Default: none.
     #[schemars(range(max = 32_767))]
     pub minimum_ips: Option<u32>,
 }
@@ -159,7 +162,7 @@ pub struct NetworkPolicy {
     pub enabled: Option<bool>,
     /// What holds for pods without a policy. Default: `standard`, all traffic is allowed.
     pub mode: Option<PolicyMode>,
-    /// The agent writes a line on the node for each connection that a policy allows or denies.
+    /// The agent writes a line on the node for each connection that a policy allows or denies. Default: false.
     pub event_logs: Option<bool>,
     /// Also send the decisions of the agent to CloudWatch Logs, under /aws/eks/NAME/cluster. Default: false.
     pub cloud_watch_logs: Option<bool>,

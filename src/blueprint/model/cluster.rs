@@ -8,13 +8,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cluster {
-    /// The name of a cluster that exists: it stays as it is, and of the keys here only `access` may be set (rule EXI-11).
+    /// The name of a cluster that exists: it stays as it is, and of the keys here only `access` may be set (rule EXI-11). Default: none.
     pub existing: Option<String>,
-    /// Kubernetes version, such as "1.35".
+    /// Kubernetes version, such as "1.35". Default: one in standard support when this version of eksnet was made.
     pub version: Option<String>,
     /// Address family of pods and services. It can never be changed. Default: `ipv4`.
     pub ip_family: Option<IpFamily>,
     /// Service CIDR, /12 to /24 of a private range outside the VPC (rules SVC-01, SVC-02).
+    /// Default: 172.20.0.0/16, or another private range that is free.
     pub service_cidr: Option<String>,
     /// Who reaches the Kubernetes API. Default: private and public.
     pub endpoint_access: Option<EndpointAccess>,
@@ -22,7 +23,7 @@ pub struct Cluster {
     pub logging: Option<Vec<LogType>>,
     /// EKS refuses to delete the cluster while this is on. Default: true.
     pub deletion_protection: Option<bool>,
-    /// KMS key for Kubernetes secrets: `create` (one of the stack, with rotation), an ARN, or `alias/…`.
+    /// KMS key for Kubernetes secrets: `create` (one of the stack, with rotation), an ARN, or `alias/…`. Default: none.
     pub secrets_key: Option<String>,
     /// Days that CloudWatch Logs keeps the control plane's logs, in a group of the stack that outlives the cluster (rule CLU-24).
     /// Default: for ever, in the group that EKS creates.
@@ -32,15 +33,16 @@ pub struct Cluster {
     pub oidc_provider: Option<bool>,
     /// Where EKS looks up who may use the cluster: access entries, the aws-auth ConfigMap, or both. Default: api.
     pub authentication_mode: Option<AuthenticationMode>,
-    /// Further security groups on the control plane's interfaces (rule CLU-23).
+    /// Further security groups on the control plane's interfaces (rule CLU-23). Default: none.
     pub security_groups: Option<Vec<String>>,
     /// EKS access entries: who may use the Kubernetes API, and with which rights. The creator of the stack has none without one (rule CLU-21).
+    /// Default: none.
     pub access: Option<Vec<Access>>,
     /// How the control plane reaches webhooks and identity providers. Default: `awsManaged`.
     pub control_plane_egress: Option<ControlPlaneEgress>,
-    /// On-premises networks of EKS Hybrid Nodes and their pods.
+    /// On-premises networks of EKS Hybrid Nodes and their pods. Default: none.
     pub remote_networks: Option<RemoteNetworks>,
-    /// EKS Auto Mode: EKS runs the nodes.
+    /// EKS Auto Mode: EKS runs the nodes. Default: none.
     pub auto_mode: Option<AutoMode>,
 }
 
@@ -52,9 +54,9 @@ pub struct AutoMode {
     pub node_pools: Option<Vec<AutoPool>>,
     /// Name of the tier in which Auto Mode starts nodes. Default: the first one that serves nodes.
     pub tier: Option<String>,
-    /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04).
+    /// Tier of the pods, with a subnet in every zone of the nodes (rule AUTO-04). Default: none.
     pub pod_tier: Option<String>,
-    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway.
+    /// Source NAT of pod traffic that leaves the VPC: on the node, or at a NAT gateway. Default: random.
     pub snat: Option<AutoSnat>,
     /// What holds for pods that no network policy selects: all traffic allowed, or all denied. Default: EKS's own, allowed.
     pub network_policy: Option<AutoPolicy>,
@@ -74,7 +76,7 @@ pub enum AutoPool {
 pub enum AutoSnat {
     /// Pods leave the VPC with their node's address.
     Random,
-    /// Pods keep their own: their subnets need a way out.
+    /// Pods keep their own: their subnets need an egress path.
     Disabled,
 }
 
@@ -116,9 +118,10 @@ pub enum ControlPlaneEgress {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoteNetworks {
-    /// On-premises CIDRs of the hybrid nodes: private IPv4 ranges outside the VPC, 15 at most.
+    /// On-premises CIDRs of the hybrid nodes: private IPv4 ranges outside the VPC, 15 at most. Default: none.
     pub nodes: Option<Vec<String>>,
     /// CIDRs of the hybrid nodes' pods, outside the VPC and the service range, 15 at most. Set them where webhooks run on hybrid nodes.
+    /// Default: none.
     pub pods: Option<Vec<String>>,
     /// Who makes the routes to them. Default: blueprint (rules HYB-06 and HYB-14).
     pub routes: Option<RouteOwner>,
@@ -142,7 +145,7 @@ pub struct EndpointAccess {
     /// Reachable from the internet. Default: true.
     pub public: Option<bool>,
     /// Who may reach the public endpoint, 40 CIDRs at most (rule EP-05), of IPv6 too where the cluster is (rule EP-06); `natGateways` stands
-    /// for the addresses of the stack's own NAT gateways (rule EP-08).
+    /// for the addresses of the stack's own NAT gateways (rule EP-08). Default: 0.0.0.0/0, with a warning (rule EP-07).
     pub public_cidrs: Option<Vec<String>>,
 }
 
@@ -165,11 +168,11 @@ pub struct Access {
     pub principal: String,
     /// Who the principal is. Default: standard. A change replaces the entry.
     pub r#type: Option<AccessType>,
-    /// An EKS access policy, such as `AmazonEKSClusterAdminPolicy`, or its ARN. For standard entries.
+    /// An EKS access policy, such as `AmazonEKSClusterAdminPolicy`, or its ARN. For standard entries. Default: none.
     pub policy: Option<String>,
     /// The policy holds only in these namespaces. Default: the whole cluster.
     pub namespaces: Option<Vec<String>>,
-    /// Groups that bindings inside the cluster name. For standard entries.
+    /// Groups that bindings inside the cluster name. For standard entries. Default: none.
     pub kubernetes_groups: Option<Vec<String>>,
     /// The name that the cluster knows the principal by. Default: made by EKS from the ARN. For standard entries.
     pub username: Option<String>,
@@ -205,7 +208,7 @@ pub struct PinnedAddon {
     pub name: String,
     /// `default`, `latest` or an exact version. Default: default, which moves with the Kubernetes version only.
     pub version: Option<String>,
-    /// The add-on's own settings, in the words of its schema (`aws eks describe-addon-configuration`).
+    /// The add-on's own settings, in the words of its schema (`aws eks describe-addon-configuration`). Default: none.
     pub configuration: Option<serde_json::Map<String, serde_json::Value>>,
     /// Where its pods have their rights from: podIdentity, irsa, none, or the ARN of a role that exists. Default: podIdentity for add-ons
     /// whose policies are known (rule ADD-04), none for others.

@@ -7,10 +7,11 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Iam {
-    /// ARN of the policy that bounds every role of the stack.
+    /// ARN of the policy that bounds every role of the stack. Default: none.
     pub permissions_boundary: Option<String>,
     /// Path of every role of the stack, such as `/eks/`. Default: `/`.
     pub path: Option<String>,
+    /// Names for roles of the stack, or roles that exist. Default: names given by CloudFormation.
     pub roles: Option<IamRoles>,
 }
 
@@ -18,11 +19,11 @@ pub struct Iam {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IamRoles {
-    /// The role that EKS assumes to run the control plane. A change recreates the cluster.
+    /// The role that EKS assumes to run the control plane. A change recreates the cluster. Default: a role of the stack.
     pub cluster: Option<IamRole>,
-    /// The role that nodes assume: those of node groups, else those of Auto Mode.
+    /// The role that nodes assume: those of node groups, else those of Auto Mode. Default: a role of the stack.
     pub nodes: Option<IamRole>,
-    /// The role that aws-node's pods assume, with `awsNode.role: podIdentity` or `irsa`.
+    /// The role that aws-node's pods assume, with `awsNode.role: podIdentity` or `irsa`. Default: a role of the stack.
     pub aws_node: Option<IamRole>,
 }
 
@@ -32,7 +33,7 @@ pub struct IamRoles {
 pub struct IamRole {
     /// Name of a role of the stack. Default: given by CloudFormation.
     pub name: Option<String>,
-    /// ARN of a role that exists; its policies are its owner's.
+    /// ARN of a role that exists; its policies are its owner's. Default: none.
     pub arn: Option<String>,
 }
 
@@ -44,9 +45,9 @@ pub struct PodIdentity {
     pub namespace: String,
     /// Name of the service account; it need not exist yet.
     pub service_account: String,
-    /// ARNs of managed policies, for a role of the stack.
+    /// ARNs of managed policies, for a role of the stack. Default: none.
     pub policies: Option<Vec<String>>,
-    /// ARN of a role that exists and trusts `pods.eks.amazonaws.com`.
+    /// ARN of a role that exists and trusts `pods.eks.amazonaws.com`. Default: none.
     pub role: Option<String>,
 }
 
@@ -55,6 +56,6 @@ pub struct PodIdentity {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Karpenter {
-    /// Namespace of its service account `karpenter`. Default: kube-system.
+    /// Namespace of its service account `karpenter`. Default: `kube-system`.
     pub namespace: Option<String>,
 }

@@ -27,44 +27,44 @@ pub struct NodeGroup {
     /// No node holds more pods than this, whatever it could (rules NG-27, NG-28). Default: as many as its interfaces carry and EKS allows.
     #[schemars(range(min = 1, max = 1000))]
     pub max_pods: Option<u32>,
-    /// With custom networking: the tier of this group's pods. Default: `awsNode.customNetworking.tier`.
+    /// With custom networking: the tier of this group's pods. Default: that of `awsNode.customNetworking.tier`.
     pub pod_tier: Option<String>,
-    /// onDemand, spot, `{ reservation: cr-… }` for On-Demand Capacity Reservations, or `{ block: cr-… }` for a Capacity Block. Default:
-    /// onDemand. A change between the first two, or to or from a block, replaces the group (rules NG-22, NG-23).
+    /// onDemand, spot, `{ reservation: cr-… }` for On-Demand Capacity Reservations, or `{ block: cr-… }` for a Capacity Block. Default: onDemand.
+    /// A change between the first two, or to or from a block, replaces the group (rules NG-22, NG-23).
     pub capacity: Option<Capacity>,
     /// The image of the nodes. Default: EKS's own for the instance types' architecture and accelerators, of the newest release.
     pub ami: Option<Ami>,
-    /// Short for `ami: { type: … }`: an EKS AMI type, such as `AL2023_x86_64_STANDARD`.
+    /// Short for `ami: { type: … }`: an EKS AMI type, such as `AL2023_x86_64_STANDARD`. Default: none.
     pub ami_type: Option<String>,
     /// The volume with images and pods. Default: 50 GiB of gp3, encrypted with the account's default key.
     pub volume: Option<Volume>,
-    /// Short for `volume: { size: … }`, in GiB.
+    /// Short for `volume: { size: … }`, in GiB. Default: none.
     #[schemars(range(min = 1, max = 65536))]
     pub disk_size: Option<u32>,
-    /// The instance metadata service. Tokens (IMDSv2) are always required.
+    /// The instance metadata service. Tokens (IMDSv2) are always required. Default: `hopLimit: 1`.
     pub imds: Option<Imds>,
-    /// How EKS replaces nodes when the group's version, AMI or launch template changes.
+    /// How EKS replaces nodes when the group's version, AMI or launch template changes. Default: `maxUnavailable: 33%`.
     pub update: Option<Update>,
     /// For AMIs with nodeadm (Amazon Linux 2023): a NodeConfig, or its `spec`, which nodeadm merges with EKS's own. What eksnet computes
-    /// is not accepted: `cluster`, and the kubelet's `maxPods` and `clusterDNS` (rule NG-24).
+    /// is not accepted: `cluster`, and the kubelet's `maxPods` and `clusterDNS` (rule NG-24). Default: none.
     pub node_config: Option<Map<String, Value>>,
-    /// For Bottlerocket AMIs: its settings, without those that eksnet computes (rule NG-25).
+    /// For Bottlerocket AMIs: its settings, without those that eksnet computes (rule NG-25). Default: none.
     pub bottlerocket: Option<Map<String, Value>>,
     /// Whose IAM role the nodes have. Default: shared. A change replaces the group.
     pub role: Option<NodeRole>,
-    /// ARNs of managed policies on the nodes' role, beside those that nodes cannot do without (rules NG-29, NG-30).
+    /// ARNs of managed policies on the nodes' role, beside those that nodes cannot do without (rules NG-29, NG-30). Default: none.
     pub policies: Option<Vec<String>>,
-    /// Ids of further security groups on the nodes' interfaces (rule NG-31).
+    /// Ids of further security groups on the nodes' interfaces (rule NG-31). Default: none.
     pub security_groups: Option<Vec<String>>,
     /// CloudWatch metrics of the instances every minute. Default: every five.
     pub detailed_monitoring: Option<bool>,
     /// EKS replaces, or restarts, nodes that the node monitoring agent or Kubernetes finds unhealthy. Default: EKS's own, off.
     pub auto_repair: Option<bool>,
-    /// Kubernetes labels of the nodes, for node selectors and affinity.
+    /// Kubernetes labels of the nodes, for node selectors and affinity. Default: none.
     pub labels: Option<BTreeMap<String, String>>,
-    /// Kubernetes taints: only pods that tolerate them run on these nodes.
+    /// Kubernetes taints: only pods that tolerate them run on these nodes. Default: none.
     pub taints: Option<Vec<Taint>>,
-    /// AWS tags of the node group, beside those of `metadata.tags`.
+    /// AWS tags of the node group, beside those of `metadata.tags`. Default: none.
     pub tags: Option<BTreeMap<String, String>>,
 }
 
@@ -114,9 +114,9 @@ pub enum CapacityType {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reserved {
-    /// Id of an On-Demand Capacity Reservation (`cr-…`), which is of one instance type and one zone.
+    /// Id of an On-Demand Capacity Reservation (`cr-…`), which is of one instance type and one zone. Default: none.
     pub reservation: Option<String>,
-    /// Id of a Capacity Block for ML (`cr-…`), which is of one instance type, one zone and a time.
+    /// Id of a Capacity Block for ML (`cr-…`), which is of one instance type, one zone and a time. Default: none.
     pub block: Option<String>,
 }
 
@@ -129,9 +129,9 @@ pub struct Ami {
     pub r#type: Option<String>,
     /// A release of EKS's AMI, such as `1.34.2-20260101`. Default: the newest, which moves with each update of the group's version.
     pub release_version: Option<String>,
-    /// An image: `ami-…`. EKS adds nothing to its user data then, so eksnet writes all of it.
+    /// An image: `ami-…`. EKS adds nothing to its user data then, so eksnet writes all of it. Default: none.
     pub id: Option<String>,
-    /// Name of an SSM parameter with an image's id, which CloudFormation reads at each deployment.
+    /// Name of an SSM parameter with an image's id, which CloudFormation reads at each deployment. Default: none.
     pub ssm_parameter: Option<String>,
 }
 
@@ -144,13 +144,14 @@ pub struct Volume {
     pub size: Option<u32>,
     /// Type of the EBS root volume. Default: gp3.
     pub r#type: Option<VolumeType>,
-    /// Input and output operations a second: for gp3, and always for io1 and io2.
+    /// Input and output operations a second: for gp3, and always for io1 and io2. Default: EBS's own.
     #[schemars(range(max = 256_000))]
     pub iops: Option<u32>,
     /// Throughput of a gp3 volume in MiB/s, 125 to 2,000 and at most a quarter of its IOPS. Default: 125.
     #[schemars(range(max = 2000))]
     pub throughput: Option<u32>,
     /// ARN, alias (`alias/…`) or id of a KMS key. Its policy has to let the service-linked role of Auto Scaling use it, or no instance starts.
+    /// Default: the account's default key.
     pub kms_key: Option<String>,
 }
 
@@ -190,11 +191,11 @@ pub struct Imds {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Update {
-    /// Nodes that are exchanged at once: a number, or a share such as `33%` (rule NG-32). Default: 33%.
+    /// Nodes that are replaced at once: a number, or a share such as `33%` (rule NG-32). Default: `33%`.
     pub max_unavailable: Option<MaxUnavailable>,
     /// Whether EKS adds new nodes before it drains old ones (`default`), or drains first (`minimal`, which requires no spare capacity). Default: default.
     pub strategy: Option<UpdateStrategy>,
-    /// Nodes are exchanged even where a disruption budget keeps their pods from leaving. Default: false, and the update fails.
+    /// Nodes are replaced even where a disruption budget keeps their pods from leaving. Default: false, and the update fails.
     pub force: Option<bool>,
 }
 
@@ -229,13 +230,14 @@ pub enum NodeRole {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scaling {
-    /// Fewest nodes that the group keeps running, in all zones together.
+    /// Fewest nodes that the group keeps running, in all zones together. Default: 1.
     #[schemars(range(max = 100_000))]
     pub min: Option<u32>,
     /// Nodes when the group is created. Default: `min`.
     #[schemars(range(max = 100_000))]
     pub desired: Option<u32>,
     /// Most nodes that an autoscaler may run, in all zones together; the plan has to have addresses for them (rule CAP-01).
+    /// Default: `desired`, and 3 at least.
     #[schemars(range(max = 100_000))]
     pub max: Option<u32>,
     /// How a zone that comes after the group has its share: `add`, as much as one of the others beside these numbers, or `within` them.

@@ -11,7 +11,7 @@ pub enum VpcRange {
 }
 
 impl VpcRange {
-    /// As written; `None` where somebody else gives it.
+    /// As written; `None` where a fleet or IPAM gives it.
     pub fn written(&self) -> Option<&String> {
         match self {
             VpcRange::Written(text) => Some(text),
@@ -24,13 +24,13 @@ impl VpcRange {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GivenRange {
-    /// Of a further CIDR: what tiers name with `from`.
+    /// Of a further CIDR: what tiers name with `from`. Default: none.
     pub name: Option<String>,
-    /// A size that the fleet's supernets offer.
+    /// A size that the fleet's supernets offer. Default: none.
     pub class: Option<String>,
-    /// Id of the IPAM pool that gives the range.
+    /// Id of the IPAM pool that gives the range. Default: none.
     pub ipam_pool: Option<String>,
-    /// Prefix length that IPAM is asked for: `16` or `/16`.
+    /// Prefix length that IPAM is asked for: `16` or `/16`. Default: none.
     pub netmask: Option<Netmask>,
     /// Who takes the range from the pool. Default: vpc.
     pub allocation: Option<Allocation>,

@@ -14,12 +14,13 @@ pub struct SecurityGroups {
     /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
     pub default_group: Option<DefaultGroup>,
     /// Tags on the security groups of the stack, and on the cluster security group, which EKS creates and `deploy` tags through EC2. `${cluster}` and `${name}` stand for the blueprint's name.
+    /// Default: none.
     pub tags: Option<BTreeMap<String, String>>,
-    /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10).
+    /// Rules beside those that EKS gives its own group: who reaches the API inside the VPC (rule EP-10). Default: none.
     pub control_plane: Option<ControlPlaneRules>,
-    /// Rules beside those that nodes need; with `mode: leastPrivilege`.
+    /// Rules beside those that nodes need; with `mode: leastPrivilege`. Default: none.
     pub nodes: Option<GroupRules>,
-    /// Rules beside those that pods need; with `mode: leastPrivilege` and custom networking.
+    /// Rules beside those that pods need; with `mode: leastPrivilege` and custom networking. Default: none.
     pub pods: Option<GroupRules>,
 }
 
@@ -31,8 +32,8 @@ pub enum GroupMode {
     /// Groups of their own for nodes, and for pods with custom networking: everything among them, from the control plane only the
     /// kubelet's and webhooks' ports, out to others only 443, and whatever is added here.
     LeastPrivilege,
-    /// On the way from one of the two to the other, while nodes are exchanged: as `leastPrivilege`, with everything open between nodes
-    /// that wear the new groups and those that wear EKS's.
+    /// On the way from one of the two to the other, while nodes are replaced: as `leastPrivilege`, with everything open between nodes
+    /// that use the new groups and those that use EKS's.
     Joining,
 }
 
@@ -40,23 +41,23 @@ pub enum GroupMode {
 #[serde(rename_all = "camelCase")]
 pub enum DefaultGroup {
     Open,
-    /// Every rule is taken out of it after the deployment.
+    /// Every rule is removed from it after the deployment.
     Closed,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ControlPlaneRules {
-    /// Who may reach the Kubernetes API inside the VPC. Default port: 443.
+    /// Who may reach the Kubernetes API inside the VPC. Default: any caller, on port 443.
     pub ingress: Option<Vec<IngressRule>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GroupRules {
-    /// What may connect to them, beside what nodes and pods need anyway.
+    /// What may connect to them, beside what nodes and pods need anyway. Default: none.
     pub ingress: Option<Vec<IngressRule>>,
-    /// What they may connect to, beside what nodes and pods need anyway.
+    /// What they may connect to, beside what nodes and pods need anyway. Default: none.
     pub egress: Option<Vec<EgressRule>>,
 }
 
@@ -69,7 +70,7 @@ pub struct IngressRule {
     pub ports: Option<Ports>,
     /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// What the rule is for: its description in the security group.
+    /// What the rule is for: its description in the security group. Default: none.
     pub why: Option<String>,
 }
 
@@ -82,7 +83,7 @@ pub struct EgressRule {
     pub ports: Option<Ports>,
     /// IP protocol of the packets: tcp, udp, icmp or all. Default: tcp.
     pub protocol: Option<Protocol>,
-    /// What the rule is for: its description in the security group.
+    /// What the rule is for: its description in the security group. Default: none.
     pub why: Option<String>,
 }
 
@@ -90,9 +91,9 @@ pub struct EgressRule {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AclRules {
-    /// Inbound rules, in the order in which they are evaluated.
+    /// Inbound rules, in the order in which they are evaluated. Default: none.
     pub ingress: Option<Vec<AclIngressRule>>,
-    /// Outbound rules, in the order in which they are evaluated.
+    /// Outbound rules, in the order in which they are evaluated. Default: none.
     pub egress: Option<Vec<AclEgressRule>>,
 }
 
@@ -107,7 +108,7 @@ pub struct AclIngressRule {
     pub protocol: Option<Protocol>,
     /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
-    /// What it is for; a network ACL has no descriptions.
+    /// What it is for; a network ACL has no descriptions. Default: none.
     pub why: Option<String>,
 }
 
@@ -122,7 +123,7 @@ pub struct AclEgressRule {
     pub protocol: Option<Protocol>,
     /// Whether matching packets are allowed or denied. Default: allow.
     pub action: Option<AclAction>,
-    /// What it is for; a network ACL has no descriptions.
+    /// What it is for; a network ACL has no descriptions. Default: none.
     pub why: Option<String>,
 }
 
@@ -163,7 +164,7 @@ pub enum NetworkAcls {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alarms {
-    /// ARN of the SNS topic that the alarms notify.
+    /// ARN of the SNS topic that the alarms notify. Default: none.
     pub notify: Option<String>,
     /// Percent of the VPC's addresses, and of its Network Address Usage quota, at which an alarm fires. Default: 80 (rule MON-03).
     #[schemars(range(min = 1, max = 100))]

@@ -8,13 +8,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Egress {
-    /// NAT gateways for tiers with `egress: nat`.
+    /// NAT gateways for tiers with `egress: nat`. Default: perZone.
     pub nat: Option<Nat>,
-    /// The VPC's attachment to a transit gateway, and what is behind it.
+    /// The VPC's attachment to a transit gateway, and what is behind it. Default: none.
     pub transit_gateway: Option<TransitGateway>,
     /// Private NAT gateways: what is behind the transit gateway sees their addresses instead of those of repeated ranges (rule NAT-08).
+    /// Default: none.
     pub private_nat: Option<PrivateNat>,
-    /// A virtual private gateway that exists, for VPN and Direct Connect.
+    /// A virtual private gateway that exists, for VPN and Direct Connect. Default: none.
     pub vpn_gateway: Option<VpnGateway>,
 }
 
@@ -32,12 +33,12 @@ pub struct PrivateNat {
 pub struct TransitGateway {
     /// Id of the transit gateway, `tgw-…`.
     pub id: String,
-    /// Ranges behind it: every tier gets routes to them.
+    /// Ranges behind it: every tier gets routes to them. Default: none.
     pub destinations: Option<Vec<String>>,
     /// The tier whose subnets hold the attachment. Default: the one that serves `transit` (rule TGW-01).
     pub tier: Option<String>,
     /// Its route table (`tgw-rtb-…`) to associate the attachment with; then only `advertise` is announced there, as static routes (rule
-    /// TGW-02).
+    /// TGW-02). Default: none.
     pub route_table: Option<String>,
     /// CIDRs of this VPC that are announced to the other networks, with `routeTable`. Default: its CIDRs outside 100.64.0.0/10.
     pub advertise: Option<Vec<String>>,
@@ -76,20 +77,20 @@ pub enum NatMode {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NatOptions {
-    /// One NAT gateway for all zones, with options.
+    /// One NAT gateway for all zones, with options. Default: none.
     pub single: Option<SingleNat>,
-    /// One NAT gateway per zone, with options.
+    /// One NAT gateway per zone, with options. Default: none.
     pub per_zone: Option<PerZoneNat>,
-    /// One regional NAT gateway, with options.
+    /// One regional NAT gateway, with options. Default: none.
     pub regional: Option<RegionalNat>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SingleNat {
-    /// Allocation ids of your own Elastic IPs.
+    /// Allocation ids of your own Elastic IPs. Default: none.
     pub elastic_ips: Option<Vec<String>>,
-    /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06).
+    /// Simultaneous connections to one destination; 55,000 fit on an address (rule NAT-06). Default: none.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub connections: Option<u64>,
 }
@@ -97,11 +98,11 @@ pub struct SingleNat {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PerZoneNat {
-    /// Allocation ids, one per zone, in the order of the zones.
+    /// Allocation ids, one per zone, in the order of the zones. Default: none.
     pub elastic_ips: Option<Vec<String>>,
-    /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses.
+    /// Allocation ids by zone: the first is the gateway's own, the others are secondary addresses. Default: none.
     pub addresses: Option<BTreeMap<String, Vec<String>>>,
-    /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06).
+    /// Simultaneous connections of a zone to one destination; 55,000 fit on an address (rule NAT-06). Default: none.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub connections: Option<u64>,
 }
@@ -109,7 +110,7 @@ pub struct PerZoneNat {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegionalNat {
-    /// Allocation ids by zone. Then AWS adds none by itself, and every zone has to be there (rule NAT-03).
+    /// Allocation ids by zone. Then AWS adds none by itself, and every zone has to be there (rule NAT-03). Default: none.
     pub addresses: Option<BTreeMap<String, Vec<String>>>,
 }
 
@@ -133,8 +134,9 @@ pub enum EndpointsMode {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndpointList {
     /// Services beside those that the blueprint uses, such as `kms`; `s3.interface` is the interface of S3 beside its gateway.
+    /// Default: none.
     pub include: Option<Vec<String>>,
-    /// Services of `auto` for which no endpoint is made.
+    /// Services of `auto` for which no endpoint is made. Default: none.
     pub exclude: Option<Vec<String>>,
     /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
     pub tier: Option<String>,
@@ -174,9 +176,9 @@ pub struct FlowLogs {
     /// Days that CloudWatch Logs keeps them. Default: 30.
     #[schemars(range(max = 3653))]
     pub retention_days: Option<u32>,
-    /// ARN of the bucket, with `destination: s3`.
+    /// ARN of the bucket, with `destination: s3`. Default: none.
     pub bucket: Option<String>,
-    /// ARN of a KMS key for the log group.
+    /// ARN of a KMS key for the log group. Default: none.
     pub key: Option<String>,
     /// Which packets are recorded. Default: all.
     pub traffic: Option<Traffic>,

@@ -28,7 +28,7 @@ pub struct Survey {
     /// Replace ids, accounts, names and public addresses, the same ones by the same
     #[arg(long)]
     pub redact: bool,
-    /// Do not ask the cluster's own API
+    /// Skip the cluster's own API
     #[arg(long)]
     pub no_kubernetes: bool,
 }
@@ -47,10 +47,10 @@ pub struct Rescue {
     /// What exists, as `eksnet survey` wrote it
     #[arg(long, value_name = "SURVEY")]
     pub survey: Option<PathBuf>,
-    /// Nodes that are wanted; default: the most of all node groups
+    /// Nodes to plan for; default: the most of all node groups
     #[arg(long, value_name = "N", conflicts_with = "pods")]
     pub nodes: Option<u64>,
-    /// Pods that are wanted
+    /// Pods to plan for
     #[arg(long, value_name = "N")]
     pub pods: Option<u64>,
     /// Write a blueprint with this rung, by number or name

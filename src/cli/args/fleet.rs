@@ -92,7 +92,7 @@ pub struct FleetStatus {
     /// Folder of the fleet, or its fleet.yaml
     #[arg(value_name = "DIR", default_value = ".")]
     pub fleet: String,
-    /// Let CloudFormation compare every stack with what exists, which takes up to some minutes
+    /// Also detect drift with CloudFormation, which can take several minutes
     #[arg(long)]
     pub drift: bool,
 }

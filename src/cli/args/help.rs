@@ -44,15 +44,17 @@ const EXIT_CODES: &str = "Exit codes
   1   failure, or findings that are errors
   2   with --exit-code: changes (diff), drift (status)
   3   with diff --exit-code: changes that replace or remove
-  4   done, but not finished: something was left behind or is waited for
+  4   done, but something was left behind or is pending
   64  wrong usage
 ";
 
 const ENVIRONMENT: &str = "Environment
-  AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL   as for every AWS tool
-  EKSNET_TEMPLATE_BUCKET                      S3 bucket for templates over 51,200 bytes
-  COLUMNS                                     width of layout and diff
-  NO_COLOR, CLICOLOR_FORCE                    color never, color always
+  AWS_PROFILE, AWS_REGION,  as for every AWS tool
+  AWS_ENDPOINT_URL
+  EKSNET_TEMPLATE_BUCKET    S3 bucket for templates over
+                            51,200 bytes
+  COLUMNS                   width of what is written
+  NO_COLOR, CLICOLOR_FORCE  color never, color always
 ";
 
 /// What `eksnet help TOPIC` shows, its title first.

@@ -112,6 +112,7 @@ fn ended(last: &Last<'_>, args: &Destroy, (outcome, before): (&Outcome, &Templat
         }
         _ => Vec::new(),
     };
-    let next = format!("remove what is in the way, then `eksnet destroy {}` again", args.file);
+    let next =
+        format!("remove what blocks the deletion, then `eksnet destroy {}` again", args.file);
     last.ended(outcome, &Said { path: &path, maker: &|_| None, next: &next })
 }

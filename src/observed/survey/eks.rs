@@ -166,7 +166,7 @@ pub struct NodeGroupSurvey {
     pub launch_template: Option<String>,
     /// Names of its Auto Scaling groups.
     pub scaling_groups: Vec<String>,
-    /// Nodes that may be exchanged at once: a number, or per cent.
+    /// Nodes that may be replaced at once: a number, or per cent.
     pub max_unavailable: Option<String>,
     /// `DEFAULT` or `MINIMAL`.
     pub update_strategy: Option<String>,

@@ -325,6 +325,7 @@ pub struct VpnGateway {
 /// A VPC endpoint.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(rename = "VpcEndpoint")]
 pub struct Endpoint {
     /// `vpce-…`
     pub id: String,

@@ -18,8 +18,10 @@ use crate::survey::{free_addresses, items};
 pub fn matrix(layout: &Layout<'_>, now: Option<&Survey>, anchors: &Anchors) -> Markup {
     let zones = &layout.plan.zones;
     let free: Vec<String> = layout.plan.free.iter().map(ToString::to_string).collect();
+    // On paper a fifth column of prefixes fits in smaller letters.
+    let crowded = (4 < zones.len()).then_some("zones");
     let table = html! {
-        table {
+        table class=[crowded] {
             thead { tr {
                 th scope="col" { "tier" }
                 @for zone in zones { th scope="col" { (plain(zone.word())) } }
@@ -80,7 +82,7 @@ fn cell(
         td.cidr id=(anchors.subnet(&tier.name, zone.word())) {
             code { (subnet.cidr) } br;
             (thousands(subnets::usable(len))) " usable"
-            @if let Some(held) = &subnet.existing { br; "exists: " code { (plain(&held.id)) } br; (plain(&not_free(held))) }
+            @if let Some(held) = &subnet.existing { br; "exists: " code.id { (plain(&held.id)) } br; (plain(&not_free(held))) }
             @if let Some(free) = now.and_then(|survey| free_now(survey, subnet)) { br; (thousands(free)) " free now" }
             @if let Some(slot) = subnet.ipv6_slot { br; "IPv6 /64 number " (slot) }
             @if let Some(part) = subnet.reserved { br; code { (part) } " for prefixes" }
