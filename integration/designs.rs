@@ -278,3 +278,78 @@ fn designs_keep_their_addresses_over_their_own_ledger() {
         assert_eq!(first.template.to_json(), again.template.to_json(), "{design}");
     }
 }
+
+/// What designs need beside the blueprint's stack is a stack that imports the outputs.
+#[test]
+fn stacks_beside_import_what_their_blueprints_export() {
+    let files = std::fs::read_dir(folder().join("beside")).unwrap();
+    let mut texts = Vec::new();
+    for path in files.map(|entry| entry.unwrap().path()) {
+        let design = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (built, beside) = (build(&blueprint(&design)), stack::read(&text));
+        let imports = stack::imports(&beside.value);
+        let exported = stack::exports(&built.template);
+        let strange: Vec<_> = imports.difference(&exported).collect();
+        assert!(strange.is_empty() && !imports.is_empty(), "{design}: {strange:?}");
+        // Patches may name what the stack beside exports.
+        let back = stack::imports(&built.template.value);
+        let exported = stack::exports(&beside);
+        let strange: Vec<_> = back.difference(&exported).collect();
+        assert!(strange.is_empty(), "{design}: {strange:?}");
+        texts.push(text);
+    }
+    let page = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let named = page.split("With a stack beside it").nth(1).unwrap();
+    let named = named.split(':').next().unwrap();
+    let numbers = named.split(|one: char| !one.is_ascii_digit()).filter(|one| one.len() == 2);
+    assert_eq!(numbers.count(), texts.len());
+    stack::lint(&texts);
+}
+
+/// Templates of stacks beside the blueprint's.
+pub mod stack {
+    use std::collections::BTreeSet;
+    use std::process::Command;
+
+    use eksnet::template::Template;
+    use serde_json::Value;
+
+    pub fn read(text: &str) -> Template {
+        Template::parse(text).unwrap_or_else(|failure| panic!("{failure:?}\n{text}"))
+    }
+
+    pub fn exports(template: &Template) -> BTreeSet<String> {
+        let outputs = template.value["Outputs"].as_object().into_iter().flatten();
+        outputs.filter_map(|(_, one)| Some(one["Export"]["Name"].as_str()?.to_string())).collect()
+    }
+
+    /// Everything that is named by `Fn::ImportValue`.
+    pub fn imports(value: &Value) -> BTreeSet<String> {
+        match value {
+            Value::Array(items) => items.iter().flat_map(imports).collect(),
+            Value::Object(map) => {
+                let own = map.get("Fn::ImportValue").and_then(Value::as_str).map(str::to_string);
+                own.into_iter().chain(map.values().flat_map(imports)).collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// cfn-lint knows the properties of every type. A Local Zone is named by its name.
+    pub fn lint(texts: &[String]) {
+        let Some(python) = crate::python::environment() else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let files = texts.iter().enumerate().map(|(at, text)| {
+            let path = folder.path().join(format!("{at}.yaml"));
+            std::fs::write(&path, text).unwrap();
+            path
+        });
+        let files: Vec<_> = files.collect();
+        let mut lint = Command::new(python.join("bin/cfn-lint"));
+        let said =
+            lint.args(["-r", "us-west-2", "-i", "W3010", "--"]).args(files).output().unwrap();
+        let text = String::from_utf8_lossy(&said.stdout);
+        assert!(said.status.success(), "{text}{}", String::from_utf8_lossy(&said.stderr));
+    }
+}

@@ -5,6 +5,7 @@ use eksnet::preview::{self, ChangeKind, Preview};
 use eksnet::report::iam;
 use serde_json::{Value, json};
 
+use crate::designs::stack;
 use crate::support::{CLEAN, build, build_over, document, findings, root, run};
 
 fn with(patches: &str) -> String {
@@ -366,6 +367,14 @@ fn a_property_with_a_word_gets_a_note() {
             "{ type: AWS::EKS::Nodegroup, set: { NodeRepairConfig: { Enabled: true } } }",
             "nodeGroups[0].autoRepair",
         ),
+        (
+            "{ type: AWS::EKS::Nodegroup, set: { ForceUpdateEnabled: true } }",
+            "nodeGroups[0].update.force",
+        ),
+        (
+            "{ resource: SubnetPublicEuw1Az1, set: { MapPublicIpOnLaunch: true } }",
+            "tiers[0].mapPublicIp",
+        ),
         ("{ resource: Cluster, set: { DeletionProtection: false } }", "cluster.deletionProtection"),
         (
             "{ resource: NodeRole, set: { PermissionsBoundary: \"arn:aws:iam::111122223333:policy/b\" } }",
@@ -493,19 +502,60 @@ fn what_hangs_on_an_address_that_is_not_known_waits_with_its_patch() {
     assert!(first.resource("Cluster").is_none());
 }
 
-/// Blocks of the page on patches, in a blueprint that has what they name.
+/// A path of `remove` that is written otherwise than a property's is answered with the one that is meant.
 #[test]
-fn the_patches_of_the_documentation_are_accepted() {
+fn a_path_that_is_written_otherwise_is_answered() {
+    for (path, word) in [
+        ("/InstanceTenancy", "name it `InstanceTenancy`"),
+        ("Properties/InstanceTenancy", "name it `InstanceTenancy`"),
+        ("/Properties/Tags/0", "name it `Tags/0`"),
+        ("Tags/-", "by its number"),
+        ("InstanceTenancy/", "no properties of its own"),
+    ] {
+        let found = findings(&with(&format!("  - {{ resource: Vpc, remove: [{path}] }}\n")));
+        let hint = found[0].hint.as_deref().unwrap_or_default();
+        assert_eq!((found[0].rule.id, hint.contains(word)), ("PAT-03", true), "{path}: {hint}");
+    }
+}
+
+fn blocks_of_the_page(first: &str) -> Vec<String> {
     let page = std::fs::read_to_string(root().join("docs/how-to/patches.md")).unwrap();
     let blocks = page.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
-    let patches: Vec<&str> = blocks.filter(|block| block.starts_with("patches:")).collect();
-    assert!(5 <= patches.len());
-    let base = CLEAN
+    blocks.filter(|block| block.starts_with(first)).map(str::to_string).collect()
+}
+
+/// A blueprint that has what the page names.
+fn of_the_page() -> String {
+    CLEAN
         .replace("name: general", "name: training")
-        .replace("vpc:\n", "vpc:\n  flowLogs: { destination: cloudWatchLogs }\n");
+        .replace("vpc:\n", "endpoints: [s3, ecr.api]\nvpc:\n  flowLogs: { destination: cloudWatchLogs }\n  keepFree: [10.40.192.0/19]\n")
+}
+
+#[test]
+fn the_patches_of_the_documentation_are_accepted() {
+    let patches = blocks_of_the_page("patches:");
+    assert!(6 <= patches.len());
     for block in patches {
-        assert_eq!(rules(&format!("{base}{block}")), Vec::<&str>::new(), "{block}");
+        assert_eq!(rules(&format!("{}{block}", of_the_page())), Vec::<&str>::new(), "{block}");
     }
+}
+
+/// What a patch cannot do is a stack beside: each on the page is whole, and imports what the blueprint exports.
+#[test]
+fn the_stacks_of_the_documentation_stand_beside_the_blueprint() {
+    let stacks = blocks_of_the_page("Resources:");
+    assert!(3 <= stacks.len());
+    let built = build(&format!("{}exports: true\n", of_the_page()));
+    let mut exported = stack::exports(&built.template);
+    let beside: Vec<_> = stacks.iter().map(|text| stack::read(text)).collect();
+    exported.extend(beside.iter().flat_map(stack::exports));
+    let patches = blocks_of_the_page("patches:");
+    let patched = patches.iter().map(|text| stack::read(&format!("Resources: {{}}\n{text}")));
+    for one in beside.iter().cloned().chain(patched) {
+        let strange: Vec<_> = stack::imports(&one.value).difference(&exported).cloned().collect();
+        assert!(strange.is_empty(), "{strange:?}");
+    }
+    stack::lint(&stacks);
 }
 
 /// The graph's gates see what is deployed.

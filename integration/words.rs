@@ -210,6 +210,134 @@ fn pods_on_fargate_alone_get_no_role() {
     assert!(!rules(&auto("podIdentities: [{ namespace: a, serviceAccount: b, policies: [\"arn:aws:iam::aws:policy/X\"] }]")).contains(&"POD-03"));
 }
 
+/// A list that names a policy twice is a warning, and CloudFormation refuses it in a role.
+#[test]
+fn a_policy_that_is_named_twice_is_attached_once() {
+    let policy = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+    let text = with(&format!(
+        "podIdentities: [{{ namespace: a, serviceAccount: b, policies: [\"{policy}\", \"{policy}\"] }}]"
+    ));
+    assert_eq!(rules(&text), ["BP-08"]);
+    let role = build(&text).template.resource("PodRoleBInA").unwrap()["Properties"].clone();
+    assert_eq!(role["ManagedPolicyArns"], json!([policy]));
+}
+
+/// Karpenter starts the first node: on Fargate its controller has no role.
+#[test]
+fn karpenter_on_fargate_alone_gets_no_role() {
+    let text = CLEAN[..CLEAN.find("nodeGroups:").unwrap()].to_string()
+        + "fargate: [{ name: system, tier: nodes, selectors: [{ namespace: kube-system }] }]\nkarpenter: {}\n";
+    let found = findings(&text);
+    assert!(
+        found.iter().any(|one| one.rule.id == "POD-04" && one.path == "karpenter"),
+        "{found:?}"
+    );
+    let nodes = format!("{text}nodeGroups: [{{ name: general, tier: nodes }}]\n");
+    assert!(!rules(&nodes).contains(&"POD-04"), "{:?}", rules(&nodes));
+}
+
+/// Entries of nodes are judged without a person's entry beside them, and names have letters.
+#[test]
+fn every_access_entry_is_judged() {
+    let entries = |text: &str| {
+        let line = CLEAN.lines().find(|line| line.starts_with("  access:")).unwrap();
+        let found = findings(&CLEAN.replace(line, &format!("  access: [{text}]")));
+        found.iter().map(|one| format!("{} {}", one.rule.id, one.path)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        entries("{ principal: nodes, type: ec2Linux }"),
+        ["CLU-21 cluster", "ACC-01 cluster.access[0].principal"]
+    );
+    let role = "principal: \"arn:aws:iam::111122223333:role/ops\", policy: AmazonEKSViewPolicy";
+    assert_eq!(
+        entries(&format!("{{ {role}, username: \"\" }}")),
+        ["ACC-01 cluster.access[0].username"]
+    );
+    assert_eq!(
+        entries(&format!("{{ {role}, kubernetesGroups: [viewers, \" \"] }}")),
+        ["ACC-01 cluster.access[0].kubernetesGroups[1]"]
+    );
+}
+
+/// A name for a role that no group shares goes nowhere.
+#[test]
+fn a_name_for_a_shared_role_that_no_group_has_is_told() {
+    let text = with("iam: { roles: { nodes: { name: workers } } }");
+    assert_eq!(rules(&text), Vec::<&str>::new());
+    let own = text.replace("name: general, tier: nodes", "name: general, role: own, tier: nodes");
+    assert_eq!(rules(&own), ["IAM-03"]);
+}
+
+/// Nothing passes the add-on's value to an aws-node that is no add-on.
+#[test]
+fn windows_support_needs_the_add_on() {
+    let alone = with("awsNode: { management: selfManaged, windows: true }");
+    let found = findings(&alone);
+    assert!(
+        found.iter().any(|one| one.rule.id == "WIN-01" && one.path == "awsNode.windows"),
+        "{found:?}"
+    );
+    assert!(!rules(&with("awsNode: { windows: true }")).contains(&"WIN-01"));
+}
+
+/// What is missing is told once, and nothing is said of what stands in for it.
+#[test]
+fn what_stands_in_for_a_missing_name_is_never_told() {
+    for (text, wanted) in [
+        (
+            "addons: [coredns, kube-proxy, eks-pod-identity-agent, { version: v1.0.0-eksbuild.1 }]",
+            1,
+        ),
+        ("podIdentities: [{ policies: [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] }]", 2),
+        ("fargate: [{ tier: nodez, selectors: [{}] }]", 3),
+    ] {
+        let found = findings(&with(text));
+        let said: Vec<_> =
+            found.iter().map(|one| format!("{} {:?}", one.message, one.hint)).collect();
+        assert_eq!(found.len(), wanted, "{said:?}");
+        assert!(
+            said.iter().all(|one| !one.contains("stand-in") && !one.contains("`missing`")),
+            "{said:?}"
+        );
+    }
+}
+
+/// Words of other tools for what has no key here lead to the patch, or to a stack beside.
+#[test]
+fn words_for_what_is_rarer_are_answered() {
+    for (word, told) in [
+        ("ssh", "KeyName"),
+        ("enable_efa_support", "InterfaceType: efa"),
+        ("placementGroup", "Placement"),
+        ("remote_access", "KeyName"),
+        ("cloudinit_pre_nodeadm", "nodeConfig"),
+        ("disablePodIMDS", "hopLimit: 1"),
+    ] {
+        let text = CLEAN.replace("name: general,", &format!("name: general, {word}: x,"));
+        let found = findings(&text);
+        let hint = found[0].hint.as_deref().unwrap_or_default();
+        assert_eq!((found[0].rule.id, hint.contains(told)), ("BP-01", true), "{word}: {hint}");
+    }
+    let found = findings(&with("identityProviders: []"));
+    assert!(found[0].hint.as_deref().unwrap_or_default().contains("exports: true"), "{found:?}");
+}
+
+/// An endpoint of another account's service, and a name of another Region, are answered with what to do.
+#[test]
+fn endpoints_that_are_no_services_here_have_a_way_out() {
+    for (service, word) in [
+        ("com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "exports: true"),
+        ("com.amazonaws.us-east-1.s3", "name it `s3`"),
+        ("com.amazonaws.us-east-1.ecr.api", "name it `ecr.api`"),
+    ] {
+        let found = findings(&with(&format!("endpoints: [{service}]")));
+        let told = |one: &&eksnet::diagnostic::Diagnostic| {
+            one.rule.id == "PE-30" && one.hint.as_deref().is_some_and(|hint| hint.contains(word))
+        };
+        assert!(found.iter().any(|one| told(&one)), "{service}: {found:?}");
+    }
+}
+
 #[test]
 fn karpenter_finds_what_it_needs() {
     let text = with("karpenter: { namespace: karpenter }");

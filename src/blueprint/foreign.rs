@@ -1,5 +1,7 @@
 //! Words of eksctl, Terraform, the CDK and CloudFormation, and ours for the same thing.
 
+use super::foreign_rarer;
+
 /// A word of another tool.
 pub struct Foreign {
     /// Lower case, without `_` and `-`.
@@ -24,16 +26,20 @@ pub fn find(key: &str) -> Option<&'static Foreign> {
         .filter(|letter| !matches!(letter, '_' | '-'))
         .flat_map(char::to_lowercase)
         .collect();
-    TABLE.iter().find(|row| row.word == folded)
+    TABLE.iter().chain(foreign_rarer::TABLE).find(|row| row.word == folded)
 }
 
 /// Ours has another form or another place.
-const fn moved(word: &'static str, ours: &'static str, example: &'static str) -> Foreign {
+pub(super) const fn moved(
+    word: &'static str,
+    ours: &'static str,
+    example: &'static str,
+) -> Foreign {
     Foreign { word, ours, example, same: None }
 }
 
 /// Only the word is another one.
-const fn same(
+pub(super) const fn same(
     word: &'static str,
     ours: &'static str,
     key: &'static str,

@@ -7,6 +7,7 @@ mod defaults;
 pub mod edits;
 mod examples;
 mod foreign;
+mod foreign_rarer;
 mod letters;
 mod mended;
 pub mod model;
@@ -34,6 +35,7 @@ use crate::source::Source;
 pub use comments::Comment;
 pub use declared::{is_blueprint, kind};
 pub use foreign::{Foreign, TABLE as FOREIGN};
+pub use foreign_rarer::TABLE as FOREIGN_RARER;
 use letters::Word;
 use mended::Mended;
 pub use model::Blueprint;
@@ -72,6 +74,12 @@ pub struct Document<W = Blueprint> {
     words: Arc<[Word]>,
 }
 
+/// What is said of a text that is missing has been said already: it is missing.
+fn names_a_stand_in(finding: &Diagnostic) -> bool {
+    let named = |text: &str| text.contains(shape::STAND_IN);
+    named(&finding.message) || finding.hint.as_deref().is_some_and(named)
+}
+
 impl<W> Document<W> {
     /// Gives each finding its place in the text and puts them in source order, without those about a place that was refused already.
     pub fn placed(&self, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -92,7 +100,10 @@ impl<W> Document<W> {
         if finding.at.is_none() {
             let path = finding.path.as_str();
             let at = if finding.on_key { map.locate_key(path) } else { map.locate(path) };
-            if self.is_refused(path) || self.unreadable.contains(&at.start) {
+            if self.is_refused(path)
+                || self.unreadable.contains(&at.start)
+                || names_a_stand_in(&finding)
+            {
                 return None;
             }
             if !self.refused.is_empty() {

@@ -30,6 +30,9 @@ pub struct Meant {
     pub again: bool,
 }
 
+/// Stands in for a required text that is not there.
+pub const STAND_IN: &str = "eksnet-stand-in";
+
 /// Every place where `root` does not have the shape that `schema` asks for. What is refused is gone from the tree afterwards, or, where
 /// nothing can be read without it, replaced by a value of the right type.
 pub fn fit(schema: &Value, root: &mut Node) -> Fit {
@@ -285,7 +288,7 @@ impl<'s> Walk<'s> {
             () if allows(choice, "integer") => {
                 of(&bounds(choice).0.max(0).to_string(), Kind::Whole)
             }
-            () => of(words(&choices).first().unwrap_or(&"missing"), Kind::Text),
+            () => of(words(&choices).first().unwrap_or(&STAND_IN), Kind::Text),
         }
     }
 }

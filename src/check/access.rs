@@ -12,21 +12,42 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
         return Vec::new();
     };
-    if !cluster.access.iter().any(|entry| entry.kind == AccessType::Standard) {
-        return vec![
-            CLU_21.at("cluster", "the cluster has no access entry: no principal may use it")
-                .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`"),
-        ];
-    }
-    let mut findings: Vec<Diagnostic> = Vec::new();
+    let mut findings: Vec<Diagnostic> = nobody(cluster).into_iter().collect();
     for (at, entry) in cluster.access.iter().enumerate() {
         findings.extend(principal(intent, entry));
+        findings.extend(nameless(entry));
         findings.extend(policy(intent, entry));
         findings.extend(namespaces(entry));
         findings.extend(widened(entry, &cluster.access[..at]));
     }
     findings.extend(crowded(cluster));
     findings
+}
+
+/// Entries of nodes let no person in.
+fn nobody(cluster: &Cluster) -> Option<Diagnostic> {
+    let any = cluster.access.iter().any(|entry| entry.kind == AccessType::Standard);
+    (!any).then(|| {
+        CLU_21.at("cluster", "the cluster has no access entry: no principal may use it")
+            .hint("add `access: [{ principal: arn:aws:iam::…:role/…, policy: AmazonEKSClusterAdminPolicy }]`")
+    })
+}
+
+/// A name or a group without letters, which no binding inside the cluster can mean.
+fn nameless(entry: &Access) -> Option<Diagnostic> {
+    let empty = |text: &String| text.trim().is_empty();
+    let groups = key(&entry.path, "kubernetesGroups");
+    if let Some(at) = entry.kubernetes_groups.iter().position(empty) {
+        let finding = ACC_01.at(format!("{groups}[{at}]"), "a group without a name");
+        return Some(finding.hint(
+            "name the group that bindings inside the cluster have, such as `viewers`, or remove it",
+        ));
+    }
+    entry.username.as_ref().filter(|name| empty(name)).map(|_| {
+        ACC_01
+            .at(key(&entry.path, "username"), "an empty name")
+            .hint("remove `username`: EKS makes the name from the ARN")
+    })
 }
 
 fn principal(intent: &Intent, entry: &Access) -> Option<Diagnostic> {

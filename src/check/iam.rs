@@ -187,8 +187,14 @@ fn accounts(intent: &Intent) -> Option<Diagnostic> {
 fn idle(cluster: &Cluster, iam: &Iam) -> Vec<Diagnostic> {
     use crate::intent::aws_node::RoleBy;
     let node = &cluster.aws_node;
+    let (groups, auto) = (&cluster.node_groups, cluster.auto.is_some());
+    let shares = groups.iter().any(|group| !group.has_own_role()) || auto && groups.is_empty();
+    let idle_nodes = match groups.is_empty() {
+        true => "no node groups",
+        false => "every node group has a role of its own",
+    };
     let used = [
-        ("nodes", !cluster.node_groups.is_empty() || cluster.auto.is_some(), "no node groups"),
+        ("nodes", shares, idle_nodes),
         (
             "awsNode",
             node.runs() && node.role != RoleBy::NodeRole,

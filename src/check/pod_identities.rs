@@ -22,6 +22,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     }
     findings.extend(agent(cluster));
     findings.extend(on_fargate(cluster));
+    findings.extend(controller_on_fargate(cluster));
     findings.extend(of_karpenter(intent, cluster));
     findings
 }
@@ -183,6 +184,18 @@ fn on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
             .at("podIdentities", "pods on Fargate get no role by EKS Pod Identity")
             .also("fargate", "all pods run here")
             .hint("add a node group for them, or use roles by the OIDC provider: `cluster: { oidcProvider: true }`")
+    })
+}
+
+/// Karpenter starts the first node, so its own pods run where there is none yet.
+fn controller_on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
+    let alone =
+        cluster.node_groups.is_empty() && cluster.auto.is_none() && !cluster.fargate.is_empty();
+    (alone && cluster.karpenter.is_some()).then(|| {
+        POD_04
+            .at("karpenter", "Karpenter's controller gets no role by EKS Pod Identity on Fargate, and there is no node before it runs")
+            .also("fargate", "all pods run here at first")
+            .hint("add a small node group for it: `nodeGroups: [{ name: controllers, scaling: { min: 2, max: 3 } }]`; or annotate its service account with a role by the OIDC provider, made by a stack of your own")
     })
 }
 

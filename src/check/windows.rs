@@ -11,18 +11,29 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let windows = cluster.node_groups.iter().filter(|group| group.ami.is_windows());
-    windows
-        .flat_map(|group| {
-            let found = [
-                support(cluster, group),
-                modes(cluster, group),
-                role(cluster, group),
-                cap(group),
-                volume(group),
-            ];
-            found.into_iter().flatten()
-        })
-        .collect()
+    let of_groups = windows.flat_map(|group| {
+        let found = [
+            support(cluster, group),
+            modes(cluster, group),
+            role(cluster, group),
+            cap(group),
+            volume(group),
+        ];
+        found.into_iter().flatten()
+    });
+    of_groups.chain(unheard(cluster)).collect()
+}
+
+/// Support is a value of the add-on: nothing passes it to a self-managed aws-node.
+fn unheard(cluster: &Cluster) -> Option<Diagnostic> {
+    let node = &cluster.aws_node;
+    let told = cluster.node_groups.iter().any(|group| group.ami.is_windows());
+    (node.windows && !node.is_addon() && !told).then(|| {
+        WIN_01
+            .at("awsNode.windows", "Windows support is switched on by the vpc-cni add-on, which is not used here")
+            .also("awsNode.management", "self-managed here")
+            .hint("set `management: addon`; or switch it on in the ConfigMap `amazon-vpc-cni`, and remove this")
+    })
 }
 
 fn support(cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {

@@ -327,6 +327,9 @@ pub fn formerly_derived(full_name: &str) -> Option<&'static str> {
     FORMERLY_DERIVED.iter().find(named).copied()
 }
 
+/// Begins the id of an endpoint service that is not AWS's own. Source: AWS PrivateLink guide, share your services; read 2026-11-29.
+pub const OF_OTHERS: &str = "vpce-svc-";
+
 pub fn find(name: &str) -> Option<&'static Service> {
     let listed = || {
         let others = OTHERS.iter().map(|name| interface(name, &[OnRequest], None));

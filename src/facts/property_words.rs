@@ -41,6 +41,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("AWS::EKS::Nodegroup", "CapacityType", "capacity"),
     ("AWS::EKS::Nodegroup", "NodeRole", "role"),
     ("AWS::EKS::Nodegroup", "UpdateConfig", "update"),
+    ("AWS::EKS::Nodegroup", "ForceUpdateEnabled", "update.force"),
     ("AWS::EKS::Nodegroup", "NodeRepairConfig", "autoRepair"),
     ("AWS::EKS::Nodegroup", "Labels", "labels"),
     ("AWS::EKS::Nodegroup", "Tags", "tags"),
@@ -119,6 +120,19 @@ fn variable(property: &str) -> Option<String> {
     let typed = SETTINGS.iter().find(|row| row.variable == name).and_then(|row| row.key);
     let free = || format!("awsNode.env.{name}");
     (!ALSO_SET.contains(&name)).then(|| typed.map_or_else(free, str::to_string))
+}
+
+/// Properties that follow from one key, and have another one that sets them alone: for whoever patches them.
+const INSTEAD: &[(&str, &str, &str)] =
+    &[("AWS::EC2::Subnet", "MapPublicIpOnLaunch", "mapPublicIp")];
+
+/// The key to set in place of a patch of `property`.
+pub fn instead(kind: &str, property: &str, made: &str) -> Option<String> {
+    let row = INSTEAD.iter().find(|(of, own, _)| *of == kind && *own == property);
+    match row {
+        Some((.., key)) => Some(format!("{made}{}.{key}", if made == "tiers" { "[]" } else { "" })),
+        None => place(kind, property, made),
+    }
 }
 
 /// The place in the blueprint that decides `property` of a resource of type `kind`, which the blueprint's `made` makes.

@@ -207,8 +207,15 @@ fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&
 
 fn unknown(place: &str, word: &str) -> Diagnostic {
     let finding = PE_30.at(place, format!("unknown endpoint service `{word}`"));
+    if word.contains(endpoints::OF_OTHERS) {
+        return finding.hint("a service of another account has its endpoint in a stack of your own: `exports: true` gives it the VPC and its subnets");
+    }
     let whole = word.rsplit("com.amazonaws.").next().and_then(|rest| rest.split_once('.'));
     let last = whole.map(|(_, name)| name);
+    if let Some(service) = last.and_then(endpoints::find).filter(|_| word.contains("amazonaws.")) {
+        let hint = format!("endpoints are of the Region of the VPC: name it `{}`", service.name);
+        return finding.hint(hint);
+    }
     let head = format!("{}.", last.unwrap_or(word));
     let parts: Vec<&str> = endpoints::names().filter(|name| name.starts_with(&head)).collect();
     if !parts.is_empty() {

@@ -97,13 +97,19 @@ pub fn pod_identities(written: Option<&Vec<model::PodIdentity>>) -> Vec<PodIdent
         namespace: entry.namespace.clone(),
         service_account: entry.service_account.clone(),
         role: match (&entry.policies, &entry.role) {
-            (Some(policies), None) => PodRoleSource::Policies(policies.clone()),
+            (Some(policies), None) => PodRoleSource::Policies(each_once(policies)),
             (None, Some(arn)) => PodRoleSource::Existing(arn.clone()),
             _ => PodRoleSource::Undecided,
         },
         path: format!("podIdentities[{at}]"),
     });
     resolved.collect()
+}
+
+/// IAM attaches a policy once, and CloudFormation refuses a list that names one twice.
+fn each_once(policies: &[String]) -> Vec<String> {
+    let first = |(at, policy): &(usize, &String)| !policies[..*at].contains(policy);
+    policies.iter().enumerate().filter(first).map(|(_, policy)| policy.clone()).collect()
 }
 
 pub fn karpenter(written: Option<&model::Karpenter>, choices: &mut Choices) -> Option<Karpenter> {

@@ -143,6 +143,10 @@ impl<'s> Walk<'s> {
             return;
         }
         let finding = PAT_03.at(&at.place, message).on_key();
+        if known.is_empty() {
+            let hint = "its value has no properties of its own: name the value itself, or a place in a list by its number, as in `Tags/0`";
+            return self.found.push(finding.hint(hint));
+        }
         self.found.push(match nearest(name, known.keys().map(String::as_str)) {
             Some(near) => finding.hint(format!("did you mean `{near}`?")),
             None => finding.hint(format!(
@@ -154,6 +158,13 @@ impl<'s> Walk<'s> {
 
     /// A path that is taken out: every step of it is a property.
     fn removed(&mut self, path: &str, place: String) {
+        let inside = path.trim_start_matches('/');
+        let inside = inside.strip_prefix("Properties/").unwrap_or(inside);
+        if inside != path && self.schema.properties.contains_key(first_step(inside)) {
+            let message = format!("`{path}` does not begin with a property of {}", self.kind);
+            let finding = PAT_03.at(place, message);
+            return self.found.push(finding.hint(format!("name it `{inside}`")));
+        }
         let mut shape = Shape::Map(&self.schema.properties);
         let mut property = String::new();
         for step in path.split('/') {
@@ -174,6 +185,10 @@ impl<'s> Walk<'s> {
             shape = self.schema.shape(written);
         }
     }
+}
+
+fn first_step(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
 }
 
 static EMPTY: Properties = Properties::new();

@@ -139,7 +139,7 @@ pub(super) fn words(patch: &Patch, aim: &Aim<'_>, graph: &Graph) -> Vec<Diagnost
     let Some(made) = made.map(|resource| resource.path.as_str()) else { return Vec::new() };
     let finding = |(property, place): (String, String)| {
         let word =
-            property_words::place(aim.kind, &property, made).filter(|word| !word.is_empty())?;
+            property_words::instead(aim.kind, &property, made).filter(|word| !word.is_empty())?;
         let message = format!("`{word}` decides `{property}` of {}", aim.kind);
         Some(PAT_10.at(place, message).hint(format!("set `{word}` in place of the patch")))
     };

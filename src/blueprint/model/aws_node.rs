@@ -32,7 +32,7 @@ pub struct AwsNode {
     pub network_policy: Option<NetworkPolicy>,
     /// aws-node also takes addresses from other subnets of the node's zone, those tagged `kubernetes.io/role/cni`. Default: true without custom networking.
     pub subnet_discovery: Option<bool>,
-    /// Windows nodes, made beside eksnet, get addresses for their pods (rule WIN-01). With the add-on. Default: false.
+    /// Windows nodes, of the blueprint or made beside it, get addresses for their pods (rule WIN-01). With the add-on. Default: false.
     pub windows: Option<bool>,
     /// How aws-node gets its IAM permissions: EKS Pod Identity, the cluster's OIDC provider, or the nodes' role. Default: podIdentity.
     pub role: Option<RoleBy>,
