@@ -1445,7 +1445,7 @@ fn waves_that_are_wrong_are_not_followed_and_plans_of_nobody_are_told() {
     let folder = Folder::new();
     assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
     let plan = |name: &str| folder.write(&format!("plans/{name}-eu-west-1.plan"), "{}");
-    ["shop", "pay", "gone"].map(plan);
+    ["shop", "pay", "gone"].into_iter().for_each(plan);
     folder.edit("fleet.yaml", "after: 30m", "after: 30x");
     let refused = folder.run(&["deploy", "--plans", "plans", "--no-doctor"]);
     assert!(refused.code == 1 && refused.out.contains("`30x` is not a time"), "{}", refused.out);
