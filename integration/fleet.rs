@@ -195,6 +195,28 @@ const BROKEN: &[Broken] = &[
     ),
     ("FLT-16", &[("fleet.yaml", "\"111122223333\"", "\"1234\"")], "fleet.yaml", "1234"),
     ("FLT-16", &[("fleet.yaml", "30m", "soon")], "fleet.yaml", "soon"),
+    ("FLT-16", &[("fleet.yaml", "role: deploy", "role: \"\"")], "fleet.yaml", "role: \"\""),
+    ("FLT-16", &[("fleet.yaml", "role: deploy", "role: /a/b")], "fleet.yaml", "role: /a/b"),
+    (
+        "FLT-16",
+        &[("fleet.yaml", "role: deploy", "role: \"arn:aws:iam::444455556666:role/x\"")],
+        "fleet.yaml",
+        "444455556666",
+    ),
+    (
+        "FLT-16",
+        &[("fleet.yaml", "role: deploy", "role: \"arn:aws:sts::111122223333:assumed-role/x/y\"")],
+        "fleet.yaml",
+        "assumed-role",
+    ),
+    ("FLT-16", &[("fleet.yaml", "role: deploy", "profile: \"\"")], "fleet.yaml", "profile"),
+    ("FLT-16", &[("fleet.yaml", "name: rest", "name: \"\"")], "fleet.yaml", "name: \"\""),
+    (
+        "FLT-11",
+        &[("fleet.yaml", "waves: [", "waves: [{ name: none, members: [] }, ")],
+        "fleet.yaml",
+        "members: []",
+    ),
     ("BP-01", &[("fleet.yaml", "reserved:", "reservd:")], "fleet.yaml", "reservd"),
     ("VPC-02", &[("fleet.yaml", "10.72.0.0/16", "10.72.0.1/16")], "fleet.yaml", "10.72.0.1/16"),
     (
@@ -653,6 +675,12 @@ fn each_job_of_the_matrix_works_on_its_member_alone() {
     let pipeline: Value =
         serde_yaml::from_str(&folder.run(&["export", "--to", "gitlab"]).out).unwrap();
     assert_eq!(pipeline["stages"], serde_json::json!(["preview", "deploy first", "deploy rest"]));
+    // A job with `needs` would begin before the wave in front of its own has ended.
+    let jobs = pipeline.as_object().unwrap().values().filter(|job| job["stage"].is_string());
+    assert!(jobs.into_iter().all(|job| job["needs"].is_null() && job["extends"] == ".eksnet"));
+    let deploy = &pipeline["deploy pay-eu-west-1"];
+    assert_eq!(deploy["variables"]["AWS_ROLE_ARN"], "arn:aws:iam::111122223333:role/deploy");
+    assert_eq!(deploy["dependencies"], serde_json::json!(["preview pay-eu-west-1"]));
 }
 
 /// The workflow of the page, as a runner runs it: outputs by the file that a step writes, then a job for each row, with the row's words in
@@ -1290,4 +1318,149 @@ fn ctrl_c_in_a_pause_ends_it_and_nothing_begins() {
     assert_eq!((output.status.code(), &json["stopped"]["why"]), (Some(1), &"interrupted".into()));
     assert_eq!(json["members"][0]["outcome"], "notBegun", "{json:#}");
     assert!(!folder.path().join("plans/logs").exists());
+}
+
+/// A class may have a size of its own in each supernet, and the lock that eksnet wrote does not contradict it.
+#[test]
+fn a_class_of_two_sizes_keeps_what_each_supernet_gave() {
+    let folder = Folder::new();
+    let supernets = "[{ cidr: 10.64.0.0/20, classes: { s: /20 } }, { cidr: 10.80.0.0/18, classes: { s: /19 } }]";
+    folder.write(
+        "fleet.yaml",
+        &format!(
+            "apiVersion: eksnet/v1\nkind: Fleet\nsupernets: {supernets}\nmembers: clusters/*.yaml\n"
+        ),
+    );
+    for (file, name) in [(SHOP, "shop"), (PAY, "pay")] {
+        folder.write(file, &member(name, "eu-west-1", "{ class: s }"));
+    }
+    for _ in 0..2 {
+        let layout = folder.run(&["layout", "--write-lock"]);
+        assert_eq!(layout.code, 0, "{}{}", layout.out, layout.err);
+    }
+    let lock = folder.read("fleet.lock.yaml");
+    assert!(lock.contains("10.64.0.0/20") && lock.contains("10.80.0.0/19"), "{lock}");
+    assert!(folder.found().iter().all(|(rule, ..)| rule == "FLT-07"), "{:?}", folder.found());
+}
+
+/// A fleet's file may have any name; a pattern that names it, and a pipe, are no members.
+#[test]
+fn neither_the_fleet_itself_nor_a_pipe_is_a_member() {
+    let folder = Folder::new();
+    folder.write("prod.yaml", "apiVersion: eksnet/v1\nkind: Fleet\nmembers: \"*.yaml\"\n");
+    std::fs::remove_file(folder.path().join("fleet.yaml")).unwrap();
+    folder.write("shop.yaml", &member("shop", "eu-west-1", "10.80.0.0/20"));
+    let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.yaml")).status();
+    assert!(pipe.unwrap().success());
+    let checked = folder.run(&["check", "prod.yaml"]);
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+    assert!(checked.err.contains("1 blueprint checked"), "{}", checked.err);
+}
+
+/// A full supernet holds back every new lock; what a member left behind is released all the same.
+#[test]
+fn a_member_that_is_gone_is_released_before_its_tombstone_is_written() {
+    let folder = Folder::new();
+    let fleet = "apiVersion: eksnet/v1\nkind: Fleet\nsupernets: [{ cidr: 10.64.0.0/20, regions: [eu-west-1], classes: { s: /20 } }]\nmembers: clusters/*.yaml\n";
+    folder.write("fleet.yaml", fleet);
+    std::fs::remove_file(folder.path().join(PAY)).unwrap();
+    folder.write(SHOP, &member("shop", "eu-west-1", "{ class: s }"));
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let refused = folder.run(&["layout", "--release", "shop", "--write-lock"]);
+    assert!(refused.code == 1 && refused.err.contains("it is a member"), "{}", refused.err);
+    std::fs::rename(folder.path().join(SHOP), folder.path().join("gone")).unwrap();
+    folder.write(PAY, &member("pay", "eu-west-1", "{ class: s }"));
+    let full = folder.run(&["layout", "--write-lock"]);
+    let way = "eksnet fleet layout --release shop --write-lock";
+    assert!(full.code == 1 && (full.out + &full.err).contains(way));
+    let released = folder.run(&["layout", "--release", "shop", "--write-lock"]);
+    assert_eq!(released.code, 0, "{}{}", released.out, released.err);
+    let lock = folder.read("fleet.lock.yaml");
+    assert!(lock.contains("name: \"pay\"") && !lock.contains("shop"), "{lock}");
+}
+
+/// A name of one Region is released while another Region has a member of that name.
+#[test]
+fn a_tombstone_is_released_although_another_region_has_the_name() {
+    let folder = Folder::new();
+    folder.write("fleet.yaml", "apiVersion: eksnet/v1\nkind: Fleet\nmembers: clusters/*.yaml\n");
+    folder.write(PAY, &member("shop", "us-east-1", "10.81.0.0/20"));
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    std::fs::remove_file(folder.path().join(SHOP)).unwrap();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    assert!(folder.read("fleet.lock.yaml").contains("removed:"));
+    let released = folder.run(&["layout", "--release", "shop", "--write-lock"]);
+    assert_eq!(released.code, 0, "{}", released.err);
+    let lock = folder.read("fleet.lock.yaml");
+    assert!(lock.contains("us-east-1") && !lock.contains("removed:"), "{lock}");
+}
+
+/// The lock of a member that was renamed is another stack's: that is told, not that the range is missing; without it nothing moves.
+#[test]
+fn a_renamed_member_is_told_of_its_lock_and_keeps_its_range() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let range = |lock: &str| {
+        let line = lock.lines().find(|line| line.contains(PAY)).unwrap();
+        line.split("cidr: ").nth(1).unwrap().split(',').next().unwrap().to_string()
+    };
+    let before = range(&folder.read("fleet.lock.yaml"));
+    folder.edit(PAY, "name: pay", "name: paid");
+    folder.edit("fleet.yaml", "[pay]", "[paid]");
+    let alone = run(folder.path(), &["check", PAY], &[]);
+    for told in [folder.run(&["check"]), folder.run(&["layout", "--write-lock"]), alone] {
+        assert_eq!(told.code, 1);
+        assert!(told.err.contains("it is the lock of `pay`"), "{}{}", told.out, told.err);
+        assert!(told.err.contains("was never deployed, delete the lock"), "{}", told.err);
+        assert!(!(told.out + &told.err).contains("FLT-15"));
+    }
+    std::fs::remove_file(folder.path().join("clusters/pay.lock.yaml")).unwrap();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    assert_eq!(range(&folder.read("fleet.lock.yaml")), before);
+}
+
+#[test]
+fn two_lines_of_one_member_are_told() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let lock = folder.read("fleet.lock.yaml");
+    let own = lock.lines().find(|line| line.contains("\"shop\"")).unwrap();
+    let again = own.replace("10.80.0.0/20", "10.85.0.0/20");
+    folder.write("fleet.lock.yaml", &lock.replace(own, &format!("{own}\n{again}")));
+    let found = folder.found();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].0.as_str(), found[0].2.as_str()), ("FLT-10", again.as_str()));
+    folder.write("fleet.lock.yaml", "");
+    let empty = folder.run(&["check"]);
+    assert!(
+        empty.code == 1 && empty.out.contains("restore it from version control"),
+        "{}",
+        empty.out
+    );
+}
+
+/// Saved plans are not executed in waves that cannot be read, and what no wave executes is told.
+#[test]
+fn waves_that_are_wrong_are_not_followed_and_plans_of_nobody_are_told() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
+    let plan = |name: &str| folder.write(&format!("plans/{name}-eu-west-1.plan"), "{}");
+    ["shop", "pay", "gone"].into_iter().for_each(plan);
+    folder.edit("fleet.yaml", "after: 30m", "after: 30x");
+    let refused = folder.run(&["deploy", "--plans", "plans", "--no-doctor"]);
+    assert!(refused.code == 1 && refused.out.contains("`30x` is not a time"), "{}", refused.out);
+    assert!(!folder.path().join("plans/logs").exists());
+    folder.edit("fleet.yaml", ", after: 30x", "");
+    let told = folder.run(&["deploy", "--plans", "plans", "--no-doctor"]).err;
+    assert!(told.contains("gone-eu-west-1.plan: not deployed: it is of no member"), "{told}");
+}
+
+/// What is wrong with a member of another wave is that wave's.
+#[test]
+fn a_wave_is_compared_whatever_is_wrong_with_another() {
+    let folder = Folder::new();
+    folder.edit(PAY, "size: /22", "size: /17");
+    let one = folder.run(&["diff", "--against", "nothing", "--wave", "first"]);
+    assert_eq!(one.code, 0, "{}{}", one.out, one.err);
+    assert_eq!(folder.run(&["diff", "--against", "nothing", "--wave", "rest"]).code, 1);
 }

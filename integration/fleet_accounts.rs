@@ -49,4 +49,10 @@ fn every_account_is_asked_with_its_own_credentials() {
         assert_eq!(row(account)["error"], Value::Null, "{json:#}");
     }
     assert!(row("999988887777")["error"].as_str().unwrap().contains("profile"), "{json:#}");
+    // And each member is compared with its own stack, several at once.
+    let diff = run(folder.path(), &["fleet", "diff", "-o", "json"], &environment);
+    assert_eq!(diff.code, 1, "{}", diff.err);
+    let json = diff.json();
+    assert_eq!(json["summary"]["changed"], 2, "{json:#}");
+    assert_eq!(json["failed"].as_array().unwrap().len(), 1, "{json:#}");
 }

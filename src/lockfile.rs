@@ -61,7 +61,7 @@ impl Lock {
             );
             return Err(Failure::new(format!("cannot use the lock `{shown}`"))
                 .because(why)
-                .hint("give each blueprint a file of its own: its addresses belong to one stack in one Region"));
+                .hint(format!("give each blueprint a file of its own, because its addresses belong to one stack in one Region; if this one was renamed and `{}` was never deployed, delete the lock", written.name)));
         }
         let outdated = written.to_text() != text;
         let (path, taken_over) = (Some(path), Vec::new());

@@ -17,6 +17,7 @@ use crate::ledger::{KeptRange, Ledger};
 use crate::line::{self, Compiled, Request, Stopped};
 use crate::lockfile::Lock;
 use crate::observed::{Observed, Stack};
+use crate::rules::FLT_15;
 use crate::source::Source;
 use crate::template::Template;
 
@@ -162,11 +163,13 @@ impl Opened {
 
     /// What the blueprint asks for over what is known so far; stops where it is wrong by itself.
     pub fn draft(&self, observed: &Observed) -> Result<Intent, Stopped> {
-        let ledger = match &self.lock {
-            Ok(lock) => lock.over(observed)?.ledger,
-            Err(_) => Request::new(self.document.clone()).ledger,
+        let failure = match &self.lock {
+            Ok(lock) => return line::resolve(&self.request(observed, lock.over(observed)?.ledger)),
+            Err(failure) => failure,
         };
+        let ledger = Request::new(self.document.clone()).ledger;
         line::resolve(&self.request(observed, ledger))
+            .map_err(|stopped| if wants_lock(&stopped) { again(failure).into() } else { stopped })
     }
 
     /// The same, whatever is wrong with it, and whether nothing is: what is taken down need not be what could be deployed. Stops where no
@@ -225,10 +228,28 @@ impl Opened {
             Ok((_, reconciled)) => reconciled.ledger.clone(),
             Err(_) => Ledger::empty(&metadata.name, &metadata.region),
         };
-        let compiled = line::compile(Request { document, found, observed, ledger, profiles })?;
-        let (lock, reconciled) = lock?;
+        let compiled = line::compile(Request { document, found, observed, ledger, profiles });
+        let (compiled, (lock, reconciled)) = match (compiled, lock) {
+            (Err(stopped), Err(failure)) if wants_lock(&stopped) => return Err(failure.into()),
+            (compiled, lock) => (compiled?, lock?),
+        };
         Ok(Line { compiled, lock: lock.after(reconciled) })
     }
+}
+
+/// The same failure, told once more.
+fn again(failure: &Failure) -> Failure {
+    let told = Failure::new(failure.attempt.clone());
+    let causes = failure.causes();
+    let told = if causes.is_empty() { told } else { told.because(causes.join(": ")) };
+    Failure { hint: failure.hint.clone(), ..told }
+}
+
+/// Whether all that is wrong is what a lock would say: the range of a class (rule FLT-15). Where there is one that cannot be used, that is
+/// the reason.
+fn wants_lock(stopped: &Stopped) -> bool {
+    let Stopped::Findings(_, findings) = stopped else { return false };
+    findings.iter().filter(|one| one.is_error()).all(|one| one.rule == &FLT_15)
 }
 
 /// What CloudFormation does not take within a call.

@@ -9,6 +9,7 @@ pub mod ebs;
 pub mod eks;
 pub mod endpoints;
 pub mod exclusions;
+pub mod iam;
 pub mod ids;
 pub mod instances;
 pub mod karpenter;

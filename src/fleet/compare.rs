@@ -194,6 +194,10 @@ pub fn compare(
     }
     let work = |at: usize, file: &File, compile: &dyn Fn() -> Result<Line, Stopped>| {
         let failed = |failure: Failure| (file.shown.clone(), failure);
+        // What is wrong with members of other waves stops no wave.
+        if wave.is_some() && whole.is_readable(at) && whole.wave_of(at) != wave {
+            return Ok(None);
+        }
         if !whole.is_readable(at) {
             return Err(failed(unreadable(&compile())));
         }
@@ -206,9 +210,6 @@ pub fn compare(
             return deployed(file);
         }
         let line = compile().map_err(|_| failed(Failure::new("it could not be compiled")))?;
-        if wave.is_some() && whole.roster.ground.wave(&line.intent.name) != wave {
-            return Ok(None);
-        }
         let done = before.template(at, file).and_then(|former| compared(file, &line, &former));
         done.map(Some).map_err(failed)
     };

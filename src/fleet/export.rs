@@ -72,7 +72,10 @@ pub fn github(jobs: &[Job]) -> Value {
     json!({ "include": jobs.iter().map(row).collect::<Vec<_>>() })
 }
 
-/// A child pipeline: all previews first, then wave after wave, each deployment started by hand or by the wave's rules.
+/// What all jobs with a role have in common; a file that is included after this one may say otherwise.
+const COMMON: &str = ".eksnet";
+
+/// A child pipeline: all previews first, then wave after wave, each deployment started by hand.
 pub fn gitlab(jobs: &[Job], ground: &Ground) -> String {
     let mut stages = vec!["preview".to_string()];
     stages.extend(ground.waves.iter().map(|wave| format!("deploy {}", wave.name)));
@@ -81,17 +84,15 @@ pub fn gitlab(jobs: &[Job], ground: &Ground) -> String {
     }
     let mut pipeline = serde_json::Map::new();
     pipeline.insert("stages".into(), json!(stages));
+    if jobs.iter().any(|job| job.role.is_some()) {
+        pipeline.insert(COMMON.into(), identity());
+    }
     for job in jobs {
         let (label, file) = (job.label(), quoted(&job.file));
         let plan = format!("plans/{}", job.plan());
-        let environment = json!({
-            "AWS_REGION": job.region,
-            "EKSNET_ACCOUNT": job.account.clone().unwrap_or_default(),
-            "EKSNET_ROLE": job.role.clone().unwrap_or_default(),
-        });
-        let preview = json!({
+        let mut preview = json!({
             "stage": "preview",
-            "variables": environment,
+            "variables": environment(job),
             "script": [
                 "mkdir -p plans",
                 format!("eksnet diff {file} --locked --save {plan}", plan = quoted(&plan)),
@@ -99,20 +100,44 @@ pub fn gitlab(jobs: &[Job], ground: &Ground) -> String {
             "artifacts": { "paths": [plan] },
         });
         let stage = job.wave.as_ref().map_or("deploy".to_string(), |wave| format!("deploy {wave}"));
-        let deploy = json!({
+        let mut deploy = json!({
             "stage": stage,
-            "variables": environment,
-            "needs": [format!("preview {label}")],
+            "variables": environment(job),
+            // `needs` would let a wave begin before the one in front of it has ended.
+            "dependencies": [format!("preview {label}")],
             "when": "manual",
             "allow_failure": false,
             // One deployment at a time in a stack, whatever pipelines run.
             "resource_group": format!("eksnet-{label}"),
             "script": [format!("eksnet deploy --plan {}", quoted(&plan))],
         });
+        // A token without a role ends every search for credentials.
+        if job.role.is_some() {
+            preview["extends"] = json!(COMMON);
+            deploy["extends"] = json!(COMMON);
+        }
         pipeline.insert(format!("preview {label}"), preview);
         pipeline.insert(format!("deploy {label}"), deploy);
     }
     to_yaml(&Value::Object(pipeline))
+}
+
+/// The job's own token in exchange for the role that `AWS_ROLE_ARN` names.
+fn identity() -> Value {
+    json!({
+        "id_tokens": { "AWS_TOKEN": { "aud": "sts.amazonaws.com" } },
+        "before_script": [
+            "export AWS_WEB_IDENTITY_TOKEN_FILE=\"$(mktemp)\" AWS_ROLE_SESSION_NAME=\"gitlab-$CI_JOB_ID\"",
+            "printf %s \"$AWS_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"",
+        ],
+    })
+}
+
+fn environment(job: &Job) -> Value {
+    let mut variables = serde_json::Map::new();
+    variables.insert("AWS_REGION".into(), json!(job.region));
+    variables.extend(job.role.iter().map(|role| ("AWS_ROLE_ARN".to_string(), json!(role))));
+    Value::Object(variables)
 }
 
 /// One word of a POSIX shell.

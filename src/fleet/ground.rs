@@ -8,9 +8,9 @@ use ipnet::Ipv4Net;
 use crate::blueprint::path::key;
 use crate::blueprint::{Document, nearest};
 use crate::diagnostic::Diagnostic;
-use crate::facts::{regions, vpc};
+use crate::facts::{iam, regions, vpc};
 use crate::intent::parse::{self, keep};
-use crate::rules::{FLT_12, FLT_14, FLT_16, REG_01};
+use crate::rules::{FLT_11, FLT_12, FLT_14, FLT_16, REG_01};
 
 use super::member::Spot;
 use super::model::{self, Fleet};
@@ -148,6 +148,16 @@ impl Ground {
         let own = self.supernets.iter().filter(|supernet| supernet.is_in(region));
         own.filter_map(|supernet| supernet.classes.get(class).copied()).next()
     }
+
+    /// The size of a class for a range that was given out: a supernet may have one of its own.
+    pub fn class_of(&self, region: &str, class: &str, given: Ipv4Net) -> Option<u8> {
+        let around = self
+            .supernets
+            .iter()
+            .filter(|supernet| supernet.is_in(region) && supernet.cidr.contains(&given));
+        let own = around.filter_map(|supernet| supernet.classes.get(class).copied()).next();
+        own.or_else(|| self.class(region, class))
+    }
 }
 
 /// The ground of a fleet, and what is wrong with its words by themselves.
@@ -175,6 +185,11 @@ pub fn resolve(document: &Document<Fleet>) -> (Ground, Vec<Diagnostic>) {
         };
         groups.iter().enumerate().map(group).collect()
     });
+    for (at, group) in fleet.connected.iter().flatten().enumerate() {
+        if group.members.is_empty() {
+            findings.push(nobody(&format!("connected[{at}].members"), "the group"));
+        }
+    }
     let accounts = accounts(document, &mut findings);
     let waves = waves(document, &mut findings);
     (Ground { supernets, reserved, shared, connected, accounts, waves }, findings)
@@ -277,11 +292,60 @@ fn accounts(document: &Document<Fleet>, findings: &mut Vec<Diagnostic>) -> Vec<(
                     .hint("twelve digits in quotes, such as \"111122223333\""),
             );
         }
+        if let Some(role) = &written.role {
+            findings.extend(bad_role(&key(&path, "role"), role, id));
+        }
+        if written.profile.as_deref() == Some("") {
+            findings.push(
+                FLT_16
+                    .at(key(&path, "profile"), "the profile has no name")
+                    .hint("name a profile of the AWS configuration, or leave `profile` out"),
+            );
+        }
         let named = Named { pattern: name.clone(), spot: Spot::of(document, &path) };
         let (role, profile) = (written.role.clone(), written.profile.clone());
         found.push((named, Account { id: id.clone(), role, profile }));
     }
     found
+}
+
+/// Rule FLT-11.
+fn nobody(path: &str, what: &str) -> Diagnostic {
+    FLT_11
+        .at(path, format!("{what} names no member"))
+        .hint("name members, as in `members: [\"shop-*\"]`, or remove it")
+}
+
+/// A role that nobody can assume, or one of another account.
+fn bad_role(path: &str, role: &str, account: &str) -> Option<Diagnostic> {
+    let hint =
+        "a name such as `eksnet-deploy`, one with its path such as `team/eksnet-deploy`, or an ARN";
+    let name = match role.strip_prefix("arn:") {
+        None => role,
+        Some(rest) => {
+            let parts: Vec<&str> = rest.splitn(5, ':').collect();
+            let [
+                "aws" | "aws-cn" | "aws-us-gov" | "aws-iso" | "aws-iso-b" | "aws-iso-e"
+                | "aws-iso-f" | "aws-eusc",
+                "iam",
+                "",
+                owner,
+                name,
+            ] = parts[..]
+            else {
+                let message = format!("`{role}` is not the ARN of a role");
+                return Some(FLT_16.at(path, message).hint(hint));
+            };
+            if owner != account {
+                let message = format!("`{role}` is a role of account {owner}, not of {account}");
+                let hint = format!("name a role of {account}, or the account that is meant");
+                return Some(FLT_16.at(path, message).hint(hint));
+            }
+            name.strip_prefix("role/").unwrap_or_default()
+        }
+    };
+    let message = format!("`{role}` is not the name of a role");
+    (!iam::is_role(name)).then(|| FLT_16.at(path, message).hint(hint))
 }
 
 fn waves(document: &Document<Fleet>, findings: &mut Vec<Diagnostic>) -> Vec<Wave> {
@@ -294,6 +358,16 @@ fn waves(document: &Document<Fleet>, findings: &mut Vec<Diagnostic>) -> Vec<Wave
                     .at(key(&place, "name"), format!("there are two waves `{}`", written.name))
                     .hint("give each wave a name of its own"),
             );
+        }
+        if written.name.trim().is_empty() {
+            findings.push(
+                FLT_16
+                    .at(key(&place, "name"), "the wave has no name")
+                    .hint("name it, such as `canary`"),
+            );
+        }
+        if written.members.is_empty() {
+            findings.push(nobody(&key(&place, "members"), "the wave"));
         }
         let after = written.after.as_deref().map_or(Some(Duration::ZERO), pause);
         if after.is_none() {

@@ -97,6 +97,20 @@ pub fn plan(seekers: &[Seeker], ground: &Ground, ledger: &FleetLedger, today: &s
     draft.plan(today)
 }
 
+/// The lock with tombstones for those of some members that are gone since it was written.
+pub fn bury(seekers: &[Seeker], ledger: FleetLedger, names: &[String], today: &str) -> FleetLedger {
+    let own = own_lines(seekers, &ledger);
+    let is_gone = |line: &Line| {
+        names.contains(&line.name) && !own.iter().flatten().any(|own| std::ptr::eq(*own, line))
+    };
+    let (gone, lines): (Vec<&Line>, Vec<&Line>) = ledger.lines.iter().partition(|one| is_gone(one));
+    let gone = gone.into_iter().map(|line| Line { gone: Some(today.to_string()), ..line.clone() });
+    FleetLedger {
+        lines: lines.into_iter().cloned().collect(),
+        removed: ledger.removed.iter().cloned().chain(gone).collect(),
+    }
+}
+
 /// A supernet's free blocks. 10.0.0.0/15 is apart: VPCs there cannot have all secondary ranges, so it comes last (rule FLT-08).
 struct Room {
     high: Pool,
@@ -227,13 +241,28 @@ impl<'f> Draft<'f> {
                     self.new.insert(at);
                     self.since.insert(at, today.to_string());
                 }
-                None => self.findings[at].push(
-                    seeker
-                        .spot
-                        .breaks(&FLT_12, format!("no supernet of {} has room for another `{class}`", seeker.region))
-                        .hint("add a supernet, or release what removed members left (`eksnet fleet layout --release NAME`)"),
-                ),
+                None => {
+                    let message =
+                        format!("no supernet of {} has room for another `{class}`", seeker.region);
+                    let finding = seeker.spot.breaks(&FLT_12, message);
+                    let hint = self.more_room(&seeker.region);
+                    self.findings[at].push(finding.hint(hint));
+                }
             }
+        }
+    }
+
+    /// How a Region gets room: by what members left behind that are gone, if there is any.
+    fn more_room(&self, region: &str) -> String {
+        let owned = |line: &&Line| self.lines.iter().flatten().any(|own| std::ptr::eq(*own, *line));
+        let all = self.ledger.lines.iter().chain(&self.ledger.removed);
+        let gone = all.filter(|line| line.region == region && !owned(line));
+        let names: BTreeSet<&str> = gone.map(|line| line.name.as_str()).collect();
+        match names.first() {
+            None => "add a supernet".to_string(),
+            Some(name) => format!(
+                "add a supernet; or, once the VPC of `{name}` is gone, which is no member any more, run `eksnet fleet layout --release {name} --write-lock`"
+            ),
         }
     }
 
@@ -246,7 +275,7 @@ impl<'f> Draft<'f> {
         let fleet = fleet.filter_map(|(map, supernet)| full(map, supernet)).collect();
         FleetPlan {
             ledger: self.next(&members, today),
-            lock: twice(self.ledger, self.ground),
+            lock: [again(self.ledger), twice(self.ledger, self.ground)].concat(),
             members,
             pooled: Vec::new(),
             supernets,
@@ -367,7 +396,7 @@ fn disagreement(seeker: &Seeker, line: &Line, ground: &Ground) -> Option<Diagnos
             ),
         ),
         (Some(class), _) => {
-            let len = ground.class(&seeker.region, class)?;
+            let len = ground.class_of(&seeker.region, class, line.cidr)?;
             if len == line.cidr.prefix_len() {
                 return None;
             }
@@ -398,6 +427,28 @@ fn on_tombstone(seeker: &Seeker, cidr: Ipv4Net, other: &Line) -> Diagnostic {
         "once the VPC is gone, run `eksnet fleet layout --release {} --write-lock`",
         other.name
     ))
+}
+
+/// Rule FLT-10: two lines of one member, as a merge leaves them.
+fn again(ledger: &FleetLedger) -> Vec<Diagnostic> {
+    let mut first: BTreeMap<(&str, &str), &Line> = BTreeMap::new();
+    let mut found = Vec::new();
+    for line in &ledger.lines {
+        let Some(before) = first.insert((&line.name, &line.region), line) else { continue };
+        let message =
+            format!("`{}` in {} has `{}` and `{}`", line.name, line.region, before.cidr, line.cidr);
+        found.extend(line.spot.as_ref().map(|spot| {
+            let finding = spot.breaks(&FLT_10, message);
+            let other = before.spot.iter().map(|spot| spot.at.clone());
+            let finding = other.fold(finding, |finding, at| {
+                finding.also_at(at, format!("`{}` is here", before.cidr))
+            });
+            finding.hint(
+                "keep the line that the member's own lock and its VPC have, and remove the other",
+            )
+        }));
+    }
+    found
 }
 
 /// Rule FLT-10: what two people gave out at the same time.

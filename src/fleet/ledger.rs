@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::blueprint::{self, Document, Reading, Words};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::parse::{self, keep};
-use crate::rules::FLT_10;
+use crate::rules::{BP_02, FLT_10};
 use crate::source::{MOST_LOCK, Source, read_limited};
 
 use super::member::Spot;
@@ -139,6 +139,10 @@ pub fn of_text(shown: &str, text: String) -> Read {
     let Reading { source, document, mut findings } =
         blueprint::read_as::<Lock>(shown, text.into_bytes());
     let Some(document) = document else {
+        if source.text.trim().is_empty() || findings.iter().any(|one| one.rule == &BP_02) {
+            let hint = "restore it from version control: what it gave out is kept by nothing else";
+            findings.iter_mut().for_each(|one| one.hint = Some(hint.to_string()));
+        }
         return Read { ledger: FleetLedger::default(), source, findings };
     };
     let version = document.blueprint.schema_version;

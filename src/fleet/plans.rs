@@ -41,6 +41,29 @@ pub fn of(whole: &Whole, folder: &Path) -> Result<Vec<Member>, Failure> {
     Ok(members)
 }
 
+/// Plans in the folder that no wave executes, and why.
+pub fn left_out(
+    whole: &Whole,
+    members: &[Member],
+    folder: &Path,
+) -> Result<Vec<(PathBuf, &'static str)>, Failure> {
+    let failed = || Failure::new(format!("cannot read `{}`", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(|cause| failed().because(cause))?;
+    let plans = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let plans = plans.filter(|plan| plan.extension().is_some_and(|ending| ending == "plan"));
+    let has_waves = !whole.roster.ground.waves.is_empty();
+    let why = |plan: &PathBuf| match members.iter().find(|member| member.plan == *plan) {
+        None => Some("it is of no member that could be read"),
+        Some(member) if has_waves && member.planned.wave.is_none() => {
+            Some("no wave names its member")
+        }
+        Some(_) => None,
+    };
+    let mut left: Vec<_> = plans.filter_map(|plan| why(&plan).map(|why| (plan, why))).collect();
+    left.sort();
+    Ok(left)
+}
+
 /// What became of the plans so far.
 pub fn record(folder: &Path) -> Result<Record, Failure> {
     let file = folder.join(RECORD);

@@ -121,8 +121,10 @@ fn alone(folder: PathBuf) -> Result<Roster, Failure> {
 
 /// The reader of blueprints speaks of blueprints.
 fn in_fleets_words(finding: Diagnostic) -> Diagnostic {
-    let words =
-        |text: String| text.replace("the blueprint", "the fleet").replace("a blueprint", "a fleet");
+    let words = |text: String| match text.starts_with("`eksnet init`") {
+        true => "`eksnet schema --of fleet` says what may stand here".to_string(),
+        false => text.replace("the blueprint", "the fleet").replace("a blueprint", "a fleet"),
+    };
     Diagnostic { message: words(finding.message), hint: finding.hint.map(words), ..finding }
 }
 
@@ -148,7 +150,9 @@ fn members(
     };
     let (mut files, mut idle) = (Vec::new(), Vec::new());
     for (path, text) in written {
-        let found = found(folder, &text)?;
+        let mut found = found(folder, &text)?;
+        // A fleet may have any name, and a pattern that names it does not mean it.
+        found.retain(|file| file.shown != document.source.name);
         if found.is_empty() {
             let message = format!("`{text}` names no file");
             let hint = "patterns are relative to the fleet's file: `clusters/*.yaml`, `clusters/**/*.yaml`";
@@ -201,7 +205,11 @@ fn found(folder: &Path, pattern: &str) -> Result<Vec<File>, Failure> {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && level < depth && !name.starts_with('.') {
                 open.push((at.join(&name), own, level + 1));
-            } else if !is_folder && pattern::matches(&rest, &own) && is_member(&name) {
+            } else if !is_folder
+                && pattern::matches(&rest, &own)
+                && is_member(&name)
+                && may_be_read(&at.join(&name))
+            {
                 let key = if base.is_empty() { own } else { format!("{base}/{own}") };
                 files.push(File { shown: folder.join(&key).display().to_string(), key });
             }
@@ -209,6 +217,11 @@ fn found(folder: &Path, pattern: &str) -> Result<Vec<File>, Failure> {
     }
     files.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(files)
+}
+
+/// Whether reading it comes to an end: neither a pipe nor a device. What a link does not lead to is told by whoever reads it.
+fn may_be_read(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
 fn is_member(name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::cloudformation::INLINE_LIMIT;
+use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
 use crate::template::Template;
 
 use super::export::Job;
@@ -150,7 +150,9 @@ fn limits(template: &Value, parameters: &Parameters, instances: &[Instance]) -> 
         limits.push(format!("{count} parameters, and a template has at most {MOST_PARAMETERS}"));
     }
     let bytes = template.to_string().len();
-    if INLINE_LIMIT < bytes {
+    if UPLOAD_LIMIT < bytes {
+        limits.push(format!("{bytes} bytes, and a template has at most {UPLOAD_LIMIT}"));
+    } else if INLINE_LIMIT < bytes {
         limits.push(format!("{bytes} bytes: pass it through S3 (`--template-url`)"));
     }
     let mut values = instances.iter().flat_map(|instance| &instance.overrides);

@@ -60,8 +60,6 @@ pub fn open(
         Some(read) => (read.ledger, Some((read.source, read.findings))),
         None => (FleetLedger::default(), None),
     };
-    let unreleasable = ledger.unreleasable(released).into_iter().cloned().collect();
-    let ledger = ledger.released(released);
     let mut unread = Vec::new();
     let mut members = Vec::new();
     for judged in cores::on_all(&roster.members, |file| {
@@ -76,6 +74,10 @@ pub fn open(
         });
     }
     let (positions, seekers) = seekers(&roster.members, &members);
+    // Who is gone need not be written down as gone before its range is released.
+    let ledger = layout::bury(&seekers, ledger, released, today);
+    let unreleasable = ledger.unreleasable(released).into_iter().cloned().collect();
+    let ledger = ledger.released(released);
     let plan = layout::plan(&seekers, &roster.ground, &ledger, today);
     let plan = FleetPlan { pooled: pooled(&roster.members, &members), ..plan };
     let mut whole = Whole {
@@ -276,6 +278,17 @@ impl Whole {
         }
         let members: Vec<_> = lines.iter().map(|(job, template)| (job.clone(), template)).collect();
         Ok(stack_sets::of(&members))
+    }
+
+    /// The wave of a member that could be read.
+    pub fn wave_of(&self, at: usize) -> Option<usize> {
+        let member = self.members[at].as_ref()?.member.as_ref()?;
+        self.roster.ground.wave(&member.name)
+    }
+
+    /// Whether what the fleet's own file says can be followed.
+    pub fn is_usable(&self) -> bool {
+        self.roster.findings.as_ref().is_none_or(|(_, findings)| !any_error(findings))
     }
 
     /// Whether a member could be read as one.

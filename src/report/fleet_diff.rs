@@ -205,6 +205,9 @@ fn shown(group: &Group) -> (Vec<(&Canonical, usize)>, usize) {
 /// Bytes of a comment on GitHub are 65,536; with room for what a pipeline puts around it.
 const MOST_MARKDOWN: usize = 58_000;
 
+/// Of what was not compared.
+const MOST_TAIL: usize = 20_000;
+
 pub fn markdown(outcome: &Outcome) -> String {
     let mut text = format!("### {}\n\n", words(&outcome.headline()));
     let tail = tail(outcome);
@@ -267,9 +270,9 @@ fn tail(outcome: &Outcome) -> String {
         text.push_str(&format!("- and {} more\n", rows.len() - 50));
     }
     // A single reason may be as long as it likes.
-    match text.char_indices().nth(20_000) {
-        Some((end, _)) => format!("{}…\n", &text[..end]),
-        None => text,
+    match text.len() {
+        0..=MOST_TAIL => text,
+        _ => format!("{}…\n", &text[..text.floor_char_boundary(MOST_TAIL)]),
     }
 }
 

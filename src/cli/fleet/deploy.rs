@@ -14,13 +14,17 @@ use super::super::args::{FleetDeploy, Format};
 use super::super::output::{self, Stop};
 use super::super::signals;
 use super::super::{Common, DONE, FAILED, UNFINISHED};
-use super::{open, with_children};
+use super::{broken, open, with_children};
 
 /// Between two looks at whether somebody interrupts.
 const BLINK: Duration = Duration::from_millis(200);
 
 pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
     let whole = open(common, &args.fleet, &[])?;
+    // Waves that are written wrongly are not followed: a pause that cannot be read would be none.
+    if !whole.is_usable() {
+        return broken(common, whole);
+    }
     let only = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     let record = plans::record(&args.plans)?;
     let members = plans::of(&whole, &args.plans)?;
@@ -44,11 +48,16 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
         let command = format!("eksnet fleet deploy {} --plans {plans}{wave}", args.fleet);
         output::note(common, &fleet_waves::way_on(&outcome, &command));
     }
+    let left = plans::left_out(&whole, &members, &args.plans)?;
+    let left = if only.is_none() { left } else { Vec::new() };
+    for (plan, why) in &left {
+        output::note(common, &format!("{}: not deployed: {why}", plan.display()));
+    }
     let is = |of: fn(&Ended) -> bool| outcome.all.iter().any(|(_, ended)| of(ended));
     Ok(match () {
         () if is(|ended| matches!(ended, Ended::Failed(_) | Ended::NotBegun)) => FAILED,
         () if is(|ended| matches!(ended, Ended::Unfinished(_))) => UNFINISHED,
-        () if !outcome.unexamined.is_empty() => UNFINISHED,
+        () if !outcome.unexamined.is_empty() || !left.is_empty() => UNFINISHED,
         () => DONE,
     })
 }

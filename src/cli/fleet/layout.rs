@@ -49,23 +49,19 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
 
 /// What is released has to have been there.
 fn unknown(whole: &Whole, names: &[String]) -> Result<Option<String>, Failure> {
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let live = |name: &&String| whole.ledger.lines.iter().any(|line| line.name == **name);
-    let gone = whole.unreleasable.iter().find(|name| !live(name));
-    match names.iter().find(live) {
-        None if gone.is_some() => {
-            let name = gone.map_or("", String::as_str);
-            Err(Failure::new(format!("cannot release the range of `{name}`"))
-                .because("no member of this name left a range behind")
-                .hint("`eksnet fleet layout` lists what was left behind"))
-        }
-        Some(name) => Err(Failure::new(format!("cannot release the range of `{name}`"))
-            .because("the lock has it as a member, not as one that is gone")
-            .hint("take its file out of the fleet first, and destroy its stack")),
-        None => Ok(Some(names.join(", "))),
-    }
+    let Some(name) = whole.unreleasable.first() else {
+        return Ok((!names.is_empty()).then(|| names.join(", ")));
+    };
+    let failure = Failure::new(format!("cannot release the range of `{name}`"));
+    let live = whole.ledger.lines.iter().any(|line| line.name == *name);
+    Err(match live {
+        true => failure
+            .because("it is a member, not one that is gone")
+            .hint("take its file out of the fleet first, and destroy its stack"),
+        false => failure
+            .because("no member of this name left a range behind")
+            .hint("`eksnet fleet layout` lists what was left behind"),
+    })
 }
 
 /// For `--locked`: neither the fleet's lock nor a member's may change.
