@@ -7,10 +7,9 @@ use crate::facts::instances::{self, Instance};
 use crate::intent::aws_node::Warm;
 use crate::observed::Survey;
 use crate::observed::survey::{Interface, NodeGroupSurvey};
-use crate::survey::{found, free_addresses, items};
+use crate::survey::{found, free_addresses, items, leaked};
 
 use super::{Demand, Surge, Wanted};
-use crate::survey::age;
 
 /// What the ladder is computed from.
 pub struct Facts<'s> {
@@ -37,16 +36,13 @@ impl<'s> Facts<'s> {
         let zone = |id: &str| survey.vpc.subnet(id).map(|one| one.zone_id.clone());
         let mut subnets: Vec<String> = ids.into_iter().cloned().collect();
         subnets.sort_by_key(|id| (zone(id), id.clone()));
-        let mut facts = Self {
+        Self {
             survey,
             subnets,
             env: found::settings(survey),
-            leaked: Vec::new(),
+            leaked: leaked(survey),
             pods: pods(survey),
-        };
-        facts.leaked =
-            items(&survey.vpc.interfaces).iter().filter(|one| facts.is_leaked(one)).collect();
-        facts
+        }
     }
 
     pub fn is_node(&self, instance: &str) -> bool {
@@ -73,17 +69,6 @@ impl<'s> Facts<'s> {
 
     pub fn is_on(&self, name: &str) -> bool {
         self.env.get(name).is_some_and(|value| value == "true")
-    }
-
-    /// Of aws-node's making, attached to nothing for an hour.
-    fn is_leaked(&self, one: &Interface) -> bool {
-        let of_aws_node = one.description.starts_with("aws-K8S-")
-            || one.tags.get("eks:eni:owner").is_some_and(|owner| owner == "amazon-vpc-cni")
-            || one.tags.contains_key("node.k8s.amazonaws.com/instance_id");
-        // One that was just made is about to be attached; aws-node itself leaves those alone that do not say when they were made.
-        let made = one.tags.get("node.k8s.amazonaws.com/createdAt");
-        let settled = made.and_then(|made| age::is_settled(made, &self.survey.header.read));
-        one.status == "available" && of_aws_node && settled == Some(true)
     }
 
     /// The targets that are set now.
