@@ -18,6 +18,7 @@ mod around;
 mod auto;
 mod beside;
 mod blueprints;
+mod broken_clusters;
 mod bundles;
 mod capacity;
 mod crowd;
