@@ -11,7 +11,7 @@ use crate::healthy::healthy;
 use crate::support::{blueprints, build};
 
 /// A running cluster of an example.
-fn of(stem: &str) -> Value {
+pub fn of(stem: &str) -> Value {
     let path = blueprints().into_iter().find(|(name, _)| name == stem).unwrap().1;
     let survey = healthy(&build(&std::fs::read_to_string(path).unwrap()));
     serde_json::from_str(&document::write(&survey)).unwrap()
@@ -33,11 +33,11 @@ fn only(world: &Value, id: &str) -> Sick {
     diagnosis.roots[0].causes[0].clone()
 }
 
-fn rows<'w>(world: &'w mut Value, place: &str) -> &'w mut Vec<Value> {
+pub fn rows<'w>(world: &'w mut Value, place: &str) -> &'w mut Vec<Value> {
     world.pointer_mut(&format!("{place}/read")).unwrap().as_array_mut().unwrap()
 }
 
-fn is_in(row: &Value, key: &str, word: &str) -> bool {
+pub fn is_in(row: &Value, key: &str, word: &str) -> bool {
     row[key].as_str().is_some_and(|text| text.contains(word))
 }
 

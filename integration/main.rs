@@ -54,6 +54,7 @@ mod security;
 mod in_the_way;
 mod invariants;
 mod judgement;
+mod ladders;
 mod legal;
 mod legal_corpus;
 mod ipam;
