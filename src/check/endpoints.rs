@@ -21,7 +21,8 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let placed = intent.placed_runners();
     let closed = placed.iter().find(|(_, tier)| intent.way_out(tier) == WayOut::Closed);
     // Without any endpoint the nodes' own rules say that they have no way out.
-    if let Some((runner, tier)) = closed.filter(|_| !intent.endpoints.services.is_empty()) {
+    let any = !intent.endpoints.services.is_empty() || !intent.endpoints_of_others().is_empty();
+    if let Some((runner, tier)) = closed.filter(|_| any) {
         findings.extend(absent(intent, cluster, tier));
         findings.extend(api(cluster, runner, tier));
     }
@@ -63,7 +64,7 @@ fn missing(intent: &Intent, cluster: &Cluster) -> Vec<(&'static Service, Caller,
         };
         Some((service, *caller, rule))
     });
-    needed.filter(|(service, ..)| !intent.endpoints.has(service.name)).collect()
+    needed.filter(|(service, ..)| !intent.is_served(service.name)).collect()
 }
 
 /// Whether roles come through the cluster's OIDC provider, or pods run on Fargate: both ask STS.
@@ -86,7 +87,9 @@ fn absent(intent: &Intent, cluster: &Cluster, nodes: &Tier) -> Vec<Diagnostic> {
         .also(key(&nodes.path, "egress"), "no other egress path here")
         .hint(format!("add `{}` to the endpoints, or set `egress: nat` on the tier", service.name))
     };
-    missing(intent, cluster).into_iter().map(finding).collect()
+    // Whether a gateway endpoint of others is in a route table of others only the doctor reads.
+    let is_known = |service: &Service| service.kind == Kind::Interface || nodes.existing.is_none();
+    missing(intent, cluster).into_iter().filter(|one| is_known(one.0)).map(finding).collect()
 }
 
 /// Where routes lead to other networks only, those have to offer what is called: endpoints in a hub, a proxy, a default route.
