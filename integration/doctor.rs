@@ -421,6 +421,10 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("NJ-26", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
         ("NJ-27", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
         ("NJ-27", vec![("/kubernetes/kubeProxy/read", json!(null)), ("/eks/addons/read/0/name", json!("kube-proxy"))]),
+        ("NJ-28", vec![("/vpc/networkAcls/read", json!([{"id": "acl-1", "subnets": ["subnet-nodes0"], "entries": [
+            {"number": 100, "egress": true, "protocol": "-1", "allow": true, "cidr": "0.0.0.0/0"},
+            {"number": 100, "egress": false, "protocol": "-1", "allow": true, "cidr": "10.0.0.0/16"}]}])), ("/kubernetes/pods/read/0/waiting", json!("ErrImagePull"))]),
+        ("NJ-29", closed_and(("/vpc/endpoints/read/2/policy", json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ec2:Describe*", "Resource": "*"}]})))),
         ("IP-04", vec![("/kubernetes/nodes/read/0/pods", json!(29))]),
         ("IP-07", vec![("/eks/instanceTypes/read/0/hypervisor", json!("xen"))]),
         ("IP-09", all([env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"), vec![("/vpc/subnets/read/1/tags", json!({"kubernetes.io/role/cni": "0"}))]])),

@@ -7,7 +7,7 @@ use eksnet::diagnostic::Diagnostic;
 use eksnet::line::{self, Compiled, Request, Stopped};
 use eksnet::observed::survey::{
     AddonSurvey, CidrAssociation, EksCluster, Header, Instance, NodeGroupSurvey, Route, RouteTable,
-    SecurityGroup, SecurityRule, Subnet, Survey, Vpc,
+    SecurityGroup, SecurityRule, Subnet, Survey, Vpc, VpcEndpoint,
 };
 use eksnet::observed::{Observed, Part};
 use eksnet::rescue::{self, Rung, Wanted};
@@ -402,6 +402,50 @@ fn a_blueprint_from_a_survey_compiles_at_once_with_every_rung() {
     ] {
         let text = rescue::starter::text(&survey, rung, range.as_deref()).unwrap();
         assert!(compiled(&text, Some(&survey), None).is_ok(), "{rung:?}: {text}");
+    }
+}
+
+/// Its settings reach aws-node through the Kubernetes API then.
+#[test]
+fn a_cluster_without_the_add_on_compiles_at_once_with_every_rung() {
+    let mut survey = exhausted();
+    let Part::Read(addons) = &mut survey.eks.addons else { panic!() };
+    addons.retain(|addon| addon.name != "vpc-cni");
+    let range = rescue::range(&survey);
+    for rung in
+        [None, Some(Rung::WarmPool), Some(Rung::SubnetDiscovery), Some(Rung::CustomNetworking)]
+    {
+        let text = rescue::starter::text(&survey, rung, range.as_deref()).unwrap();
+        assert!(compiled(&text, Some(&survey), None).is_ok(), "{rung:?}: {text}");
+        assert_eq!(text.contains("management: selfManaged"), rung.is_some(), "{text}");
+    }
+}
+
+/// Nodes without egress are served by endpoints that others made; what these leave out is named.
+#[test]
+fn a_private_cluster_compiles_at_once_where_others_made_its_endpoints() {
+    let mut survey = exhausted();
+    let Part::Read(tables) = &mut survey.vpc.route_tables else { panic!() };
+    tables.iter_mut().for_each(|table| table.routes.retain(|route| route.target == "local"));
+    let endpoint = |name: &str| VpcEndpoint {
+        id: format!("vpce-{name}"),
+        service: format!("com.amazonaws.eu-west-1.{name}"),
+        kind: "Interface".into(),
+        state: "available".into(),
+        private_dns: true,
+        ..VpcEndpoint::default()
+    };
+    let all = ["ecr.api", "ecr.dkr", "ec2", "sts", "eks", "eks-auth"];
+    for (names, wanted) in [(&all[..], None), (&all[1..], Some("PE-01")), (&[], Some("NODE-04"))] {
+        survey.vpc.endpoints = Part::Read(names.iter().map(|name| endpoint(name)).collect());
+        let text = rescue::starter::text(&survey, None, None).unwrap();
+        let told = ids(&found(&text, &survey));
+        let errors: Vec<&str> = ["PE-01", "NODE-04"]
+            .into_iter()
+            .filter(|id| told.iter().any(|own| own == id))
+            .collect();
+        assert_eq!(errors, wanted.into_iter().collect::<Vec<_>>(), "{names:?}: {told:?}");
+        assert_eq!(compiled(&text, Some(&survey), None).is_ok(), wanted.is_none(), "{text}");
     }
 }
 

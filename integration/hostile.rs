@@ -203,6 +203,7 @@ fn previewed(text: &str) -> Preview {
             takes_over: true,
             unread: side(),
             addon: None,
+            nodes: vec![own()],
         },
     }
 }
@@ -311,6 +312,7 @@ fn read(text: &str) -> Status {
             takes_over: false,
             unread: Some(own()),
             addon: None,
+            nodes: vec![own()],
         }),
         moved: Some(Moved { tiers: vec![own()], pods: 1, of: 2, left: [(own(), 1)].into() }),
         proven: Some(Proven {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eksnet::facts::permissions::{self, CHANGE_SETS, READS, STACK, TEMPLATES};
+use eksnet::facts::survey::ACTIONS;
 use eksnet::intent::Intent;
 use eksnet::report::iam;
 use eksnet::template::Template;
@@ -12,6 +13,49 @@ use serde_json::{Value, json};
 use crate::support::{CLEAN, blueprints, build};
 
 const ACCOUNT: &str = "111122223333";
+
+/// What the code calls, of every client that a survey has, and what it names where a read is refused: `iam survey` allows all of it.
+#[test]
+fn the_rights_of_a_survey_are_its_calls() {
+    let folder = crate::support::root().join("src/aws/survey");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let pascal = |word: &str| -> String {
+        let parts = word.split('_').map(|part| part[..1].to_uppercase() + &part[1..]);
+        parts.collect()
+    };
+    let mut called = BTreeSet::new();
+    for service in ["ec2", "eks", "iam", "cloudwatch"] {
+        let joined: String = text.split_whitespace().collect();
+        for rest in joined.split(&format!("account.{service}.")).skip(1) {
+            let verb = rest.split('(').next().unwrap();
+            let is_verb =
+                ["describe_", "list_", "get_"].iter().any(|start| verb.starts_with(start));
+            called.extend(is_verb.then(|| format!("{service}:{}", pascal(verb))));
+        }
+    }
+    let all: BTreeSet<String> = ACTIONS.iter().map(|one| one.to_string()).collect();
+    assert!(40 <= called.len() + 5 && called.is_subset(&all), "{:?}", called.difference(&all));
+    // What other clients and ports call.
+    let others = [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeScalingActivities",
+        "eks:AccessKubernetesApi",
+        "servicequotas:GetServiceQuota",
+        "sts:GetCallerIdentity",
+    ];
+    let left: Vec<&String> =
+        all.difference(&called).filter(|one| !others.contains(&one.as_str())).collect();
+    assert!(left.is_empty(), "allowed and called by nobody: {left:?}");
+    let quoted = text.split('"').skip(1).step_by(2);
+    let named = quoted.filter(|one| {
+        one.split_once(':').is_some_and(|(service, verb)| {
+            !service.is_empty() && verb.starts_with(|letter: char| letter.is_ascii_uppercase())
+        })
+    });
+    let strange: Vec<&str> = named.filter(|one| !all.contains(*one)).collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
 
 /// One call as IAM sees it.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eksnet::observed::survey::{AutoMode, Survey};
+use eksnet::observed::survey::{AutoMode, Instance, Survey};
 use eksnet::survey::document;
 
 use crate::existing::{TEXT, exhausted, found, ids};
@@ -63,6 +63,46 @@ fn a_pipeline_stops_where_nodes_of_a_cluster_of_others_must_be_replaced() {
     let warm = folder(&text);
     let passed = ran(warm.path(), words);
     assert_eq!(passed.code, 0, "{}{}", passed.out, passed.err);
+}
+
+/// Groups with their owner, and who belongs to none, each with the way to replace it.
+#[test]
+fn nodes_of_others_that_keep_former_settings_are_named() {
+    let mut survey = exhausted();
+    let node = |id: &str, tags: &[(&str, &str)]| Instance {
+        id: id.into(),
+        instance_type: "m6i.xlarge".into(),
+        subnet: "subnet-00000000000000000".into(),
+        tags: tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect(),
+        ..Instance::default()
+    };
+    *list(&mut survey.eks.instances) = vec![
+        node("i-1", &[("eks:nodegroup-name", "general")]),
+        node("i-2", &[("eks:nodegroup-name", "general")]),
+        node("i-3", &[("karpenter.sh/nodepool", "spot")]),
+        node("i-4", &[("aws:autoscaling:groupName", "legacy")]),
+        node("i-5", &[]),
+    ];
+    let words = "diff b.yaml --against nothing --survey s.json";
+    let custom = folder(TEXT);
+    put(custom.path(), "s.json", &survey);
+    let told = ran(custom.path(), words).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "node group general (2 nodes, made by Terraform)",
+        "kubectl drain -l eks.amazonaws.com/nodegroup=general",
+        "kubectl delete nodeclaims -l karpenter.sh/nodepool=spot",
+        "aws autoscaling start-instance-refresh --auto-scaling-group-name legacy",
+        "1 node of no group in prod: i-5",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let text = TEXT
+        .replace("prefixDelegation: false, customNetworking: { tier: pods }", "warm: { ips: 2 }")
+        .replace("serves: [pods]", "serves: []");
+    let warm = folder(&text);
+    put(warm.path(), "s.json", &survey);
+    let told = ran(warm.path(), words).out;
+    assert!(!told.contains("former settings"), "running nodes read warm targets: {told}");
 }
 
 /// Only a lock that is written remembers what a survey told.

@@ -22,7 +22,8 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let placed = intent.placed_runners();
     let closed = by_way(intent, &placed, |way| *way == WayOut::Closed);
     // Without any endpoint the nodes' own rules say that they have no way out.
-    if let Some((runner, tier)) = closed.first().filter(|_| !intent.endpoints.services.is_empty()) {
+    let any = !intent.endpoints.services.is_empty() || !intent.endpoints_of_others().is_empty();
+    if let Some((runner, tier)) = closed.first().filter(|_| any) {
         findings.extend(absent(intent, cluster, &closed));
         findings.extend(api(cluster, runner, tier));
     }
@@ -77,7 +78,7 @@ fn missing(
         };
         Some((service, *caller, rule))
     });
-    needed.filter(|(service, ..)| !intent.endpoints.has(service.name)).collect()
+    needed.filter(|(service, ..)| !intent.is_served(service.name)).collect()
 }
 
 /// Whether a caller is among these runners. Fargate itself pulls images and signs in, and runs no agent of nodes; where there are nodes
@@ -125,7 +126,11 @@ fn absent(intent: &Intent, cluster: &Cluster, closed: &[Placed<'_>]) -> Vec<Diag
         .also(key(nodes, "egress"), "no other egress path here")
         .hint(format!("add `{}` to the endpoints, or set `egress: nat` on the tier", service.name))
     };
-    missing(intent, cluster, closed).into_iter().map(finding).collect()
+    // Whether a gateway endpoint of others is in a route table of others only the doctor reads.
+    let made = closed.iter().all(|(_, tier)| tier.existing.is_none());
+    let is_known = |service: &Service| service.kind == Kind::Interface || made;
+    let absent = missing(intent, cluster, closed).into_iter();
+    absent.filter(|one| is_known(one.0)).map(finding).collect()
 }
 
 /// Where routes lead to other networks only, those have to offer what is called: endpoints in a hub, a proxy, a default route.

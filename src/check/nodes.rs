@@ -78,7 +78,9 @@ fn place(intent: &Intent, group: &NodeGroup) -> Option<Diagnostic> {
     match tier.leaves() {
         // With endpoints, their own rules say what is missing; so does NODE-09 where other networks may offer it.
         TierEgress::None
-            if !intent.endpoints.services.is_empty() || intent.may_have_way_out(tier) =>
+            if !intent.endpoints.services.is_empty()
+                || !intent.endpoints_of_others().is_empty()
+                || intent.may_have_way_out(tier) =>
         {
             None
         }

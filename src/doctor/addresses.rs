@@ -2,8 +2,8 @@
 
 use crate::facts::eks::HOST_NETWORK_PODS;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
-use crate::observed::survey::{InstanceType, Interface, KubeNode, Survey, Tags};
-use crate::survey::{Block, age, free_addresses, prefix_map};
+use crate::observed::survey::{InstanceType, KubeNode, Survey, Tags};
+use crate::survey::{self, Block, free_addresses, prefix_map};
 
 use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
@@ -182,8 +182,8 @@ pub fn frozen_pool(survey: &Survey) -> Judged {
 
 /// IP-06
 pub fn leaked(survey: &Survey) -> Judged {
-    let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
-    let old: Vec<&Interface> = interfaces.iter().filter(|one| is_leaked(survey, one)).collect();
+    known(&survey.vpc.interfaces, INTERFACES)?;
+    let old = survey::leaked(survey);
     let Some(first) = old.first() else { return Ok(Vec::new()) };
     let held: u64 = old.iter().map(|one| one.held()).sum();
     let proof = Proof {
@@ -202,13 +202,6 @@ pub fn leaked(survey: &Survey) -> Judged {
             first.id
         ),
     )])
-}
-
-/// Of aws-node, attached to nothing for more than an hour.
-fn is_leaked(survey: &Survey, one: &Interface) -> bool {
-    let made = one.tags.get("node.k8s.amazonaws.com/createdAt");
-    let settled = made.and_then(|made| age::is_settled(made, &survey.header.read));
-    one.description.starts_with("aws-K8S-") && one.status == "available" && settled == Some(true)
 }
 
 /// IP-08

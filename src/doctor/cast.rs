@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::facts::subnets::DISCOVERY_TAG;
 use crate::observed::Unread;
-use crate::observed::survey::{EksCluster, Instance, Interface, Subnet, Survey, Tags};
+use crate::observed::survey::{EksCluster, Instance, Interface, RouteTable, Subnet, Survey, Tags};
 use crate::survey::way::SOMEBODY;
 use crate::survey::{Way, items, way_out};
 
@@ -107,9 +107,34 @@ pub fn named(subnet: &Subnet) -> String {
     format!("{} ({cidr}, {})", subnet.id, subnet.zone_name)
 }
 
-/// Security groups of the cluster's own interfaces.
+/// Several of them.
+pub fn all_named(subnets: &[&Subnet]) -> String {
+    subnets.iter().map(|subnet| named(subnet)).collect::<Vec<_>>().join(", ")
+}
+
+/// Subnets by their route table: what is wrong in a table is mended in it once.
+pub fn by_table<'s>(
+    survey: &'s Survey,
+    subnets: Vec<&'s Subnet>,
+) -> Vec<(Option<&'s RouteTable>, Vec<&'s Subnet>)> {
+    let mut tables: Vec<(Option<&RouteTable>, Vec<&Subnet>)> = Vec::new();
+    for subnet in subnets {
+        let table = survey.vpc.table_of(&subnet.id);
+        let same = |(other, _): &&mut (Option<&RouteTable>, Vec<&Subnet>)| {
+            other.map(|one| &one.id) == table.map(|one| &one.id)
+        };
+        match tables.iter_mut().find(same) {
+            Some((_, rows)) => rows.push(subnet),
+            None => tables.push((table, vec![subnet])),
+        }
+    }
+    tables
+}
+
+/// Security groups of the cluster's own interfaces, each once.
 pub fn groups_of_cluster(cluster: &EksCluster) -> Vec<String> {
-    cluster.cluster_security_group.iter().chain(&cluster.security_groups).cloned().collect()
+    let all = cluster.cluster_security_group.iter().chain(&cluster.security_groups);
+    all.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The sets of security groups that running nodes use, each once.

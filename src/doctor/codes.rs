@@ -10,15 +10,16 @@ pub struct Word {
 /// Checks that may tell why a node does not join.
 pub const NODES: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
-    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "IMG-02", "IMG-04",
+    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-28", "NJ-29", "IMG-02",
+    "IMG-04",
 ];
 /// The same, with those that only see that it did not.
 const JOINING: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
-    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-26", "IMG-02",
-    "IMG-04",
+    "NJ-11", "NJ-12", "NJ-13", "NJ-15", "NJ-17", "NJ-18", "NJ-19", "NJ-24", "NJ-26", "NJ-28",
+    "NJ-29", "IMG-02", "IMG-04",
 ];
-const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-11", "NJ-12", "NJ-13"];
+const REACH: &[&str] = &["NJ-01", "NJ-02", "NJ-04", "NJ-10", "NJ-11", "NJ-12", "NJ-13", "NJ-28"];
 /// Checks that may tell of addresses that are missing.
 pub const ROOM: &[&str] = &["NJ-14", "IP-01", "IP-02", "CP-01"];
 const WEBHOOKS: &[&str] = &["WH-01", "WH-02", "WH-05"];

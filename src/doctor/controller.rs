@@ -61,7 +61,10 @@ pub fn no_metadata(survey: &Survey) -> Judged {
     let instances = known(&survey.eks.instances, "ec2:DescribeInstances")?;
     let given = |name: &str| {
         let mut args = found.containers.iter().flat_map(|one| &one.args);
-        args.any(|arg| arg.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+        // The value may be an argument of its own.
+        args.any(|arg| {
+            arg.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        })
     };
     let shut = instances.iter().find(|one| one.metadata_hop_limit == Some(1));
     let Some(shut) = shut.filter(|_| !given("--aws-vpc-id") && !given("--aws-vpc-tags")) else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::observed::Unread;
-use crate::observed::survey::{Deployment, Endpoint, KubeNode, Survey, Taint};
+use crate::observed::survey::{Deployment, Endpoint, KubeNode, Pod, Survey, Taint};
 
 use super::cast::{CLUSTER, SLICES, cluster};
 use super::states::{absent, recreate};
@@ -30,7 +30,9 @@ pub fn ready<'s>(
 pub fn nobody_answers(survey: &Survey) -> Judged {
     let found = known(&survey.kubernetes.coredns, COREDNS)?.as_ref();
     let sick = match found {
-        Some(found) => too_few(found),
+        Some(found) => {
+            too_few(found).map(|sick| full_nodes(survey).into_iter().fold(sick, Sick::and))
+        }
         None => absent(survey, (COREDNS, "kube-system/coredns", "coredns"))?.map(|proof| {
             let cause = "CoreDNS does not exist: nothing resolves";
             Sick::proven(cause, proof, recreate(survey, "coredns"))
@@ -77,6 +79,33 @@ fn too_few(found: &Deployment) -> Option<Sick> {
     };
     let fix = "kubectl -n kube-system describe pods -l k8s-app=kube-dns";
     Some(Sick::proven(cause, proof, fix))
+}
+
+/// Where a pod of CoreDNS waits for a node: that every node that accepts it is full.
+fn full_nodes(survey: &Survey) -> Option<Proof> {
+    let pods = survey.kubernetes.pods.read()?;
+    let of_coredns = |pod: &&Pod| {
+        pod.namespace == "kube-system"
+            && pod.labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+    };
+    let waits = |pod: &&Pod| pod.node.is_none() && pod.phase == "Pending";
+    let waiting = pods.iter().filter(of_coredns).find(waits)?;
+    let nodes = survey.kubernetes.nodes.read()?.iter().filter(|node| takes_coredns(node));
+    let count = |name: &str| -> u64 {
+        let alive = |pod: &&Pod| !matches!(pod.phase.as_str(), "Succeeded" | "Failed");
+        pods.iter().filter(alive).filter(|pod| pod.node.as_deref() == Some(name)).count() as u64
+    };
+    let fill: Vec<(u64, u64)> =
+        nodes.filter_map(|node| Some((count(&node.name), node.pods?))).collect();
+    let (pods, most) = fill.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let full = !fill.is_empty() && fill.iter().all(|(pods, most)| most <= pods);
+    full.then(|| Proof {
+        read: "k8s:list pods",
+        resource: format!("{}/{}", waiting.namespace, waiting.name),
+        field: "spec.nodeName",
+        seen: format!("none: {} nodes are full, with {pods} pods of {most}", fill.len()),
+        wanted: "room for a pod on a node: add nodes, or raise maxPods".into(),
+    })
 }
 
 /// DNS-07

@@ -5,8 +5,8 @@ use crate::observed::survey::{Subnet, Survey};
 use crate::survey::{Way, free_addresses, items};
 
 use super::cast::{
-    AWS_NODE, SUBNETS, TABLES, cluster, is_on, named, node_subnets, pod_subnets, settings, told,
-    way,
+    AWS_NODE, SUBNETS, TABLES, all_named, by_table, cluster, is_on, named, node_subnets,
+    pod_subnets, settings, told, way,
 };
 use super::facts::FREE;
 use super::verdict::{Judged, Proof, Sick, known};
@@ -46,20 +46,23 @@ fn external(survey: &Survey, wrong: impl Fn(&Way, &Subnet) -> bool, wanted: &str
         return Ok(Vec::new());
     }
     let mut sick = Vec::new();
-    for subnet in pod_subnets(survey)? {
-        let found = way(survey, &subnet.id)?;
-        if !wrong(&found, subnet) {
-            continue;
+    for (table, subnets) in by_table(survey, pod_subnets(survey)?) {
+        let mut own = Vec::new();
+        for subnet in subnets {
+            if wrong(&way(survey, &subnet.id)?, subnet) {
+                own.push(subnet);
+            }
         }
+        let Some(first) = own.first() else { continue };
         let proof = Proof {
             read: TABLES,
-            resource: subnet.id.clone(),
+            resource: table.map_or(first.id.clone(), |table| table.id.clone()),
             field: "Routes, default",
-            seen: told(&found),
+            seen: told(&way(survey, &first.id)?),
             wanted: wanted.to_string(),
         };
-        let cause =
-            format!("pods in {} leave with their own address and get no answer", named(subnet));
+        let subnets = all_named(&own);
+        let cause = format!("pods in {subnets} leave with their own address and get no answer");
         sick.push(
             Sick::proven(
                 cause,

@@ -1,16 +1,13 @@
 //! Images are not pulled: where they are, what S3's endpoint admits, and what the nodes' role may do.
 
-use serde_json::Value;
-
 use crate::observed::Unread;
 use crate::observed::survey::{Pod, Subnet, Survey, VpcEndpoint};
-use crate::survey::found::is_like;
 
+use super::admitted::admits;
 use super::cast::{GROUPS, PODS, closed, named, node_subnets};
-use super::nodes::is_available;
+use super::nodes::{ENDPOINTS, is_available};
 use super::verdict::{Judged, Proof, Sick, UNASKED, entry, known};
 
-const ENDPOINTS: &str = "ec2:DescribeVpcEndpoints";
 const ROLES: &str = "iam:ListAttachedRolePolicies";
 /// Policies of AWS's that let nodes pull images.
 const PULL: [&str; 4] = [
@@ -125,38 +122,6 @@ pub fn layers_refused(survey: &Survey) -> Judged {
         )
     });
     Ok(sick.collect())
-}
-
-/// Whether a policy allows an action on a resource. Conditions may hold: they refuse nothing here.
-fn admits(policy: &Value, action: &str, resource: &str) -> bool {
-    let statements = match &policy["Statement"] {
-        Value::Array(all) => all.iter().collect(),
-        one => vec![one],
-    };
-    let of = |one: &Value, effect: &str| one["Effect"] == effect && is_about(one, action, resource);
-    let denied = statements.iter().any(|one| of(one, "Deny") && one["Condition"].is_null());
-    !denied && statements.iter().any(|one| of(one, "Allow"))
-}
-
-fn is_about(statement: &Value, action: &str, resource: &str) -> bool {
-    let texts = |value: &Value| -> Vec<String> {
-        match value {
-            Value::Array(all) => {
-                all.iter().filter_map(|one| one.as_str()).map(str::to_string).collect()
-            }
-            one => one.as_str().map(str::to_string).into_iter().collect(),
-        }
-    };
-    let matches = |key: &str, not: &str, text: &str| {
-        let like = |all: Vec<String>| {
-            all.iter().any(|one| is_like(&one.to_lowercase(), &text.to_lowercase()))
-        };
-        match &statement[not] {
-            Value::Null => like(texts(&statement[key])),
-            except => !like(texts(except)),
-        }
-    };
-    matches("Action", "NotAction", action) && matches("Resource", "NotResource", resource)
 }
 
 /// IMG-04

@@ -1,5 +1,7 @@
 //! Nodes start and are not accepted, or aws-node does not run on them.
 
+use std::collections::BTreeSet;
+
 use crate::facts::aws_node::ENI_CONFIG_LABEL;
 use crate::observed::Unread;
 use crate::observed::survey::{EniConfig, KubeNode, NodeGroupSurvey, PodIdentity, Role, Survey};
@@ -7,7 +9,7 @@ use crate::survey::free_addresses;
 
 use super::addresses::rescue;
 use super::cast::{
-    AWS_NODE, EVENTS, GROUPS, SUBNETS, cluster, is_custom, named, node_subnets, settings,
+    AWS_NODE, EVENTS, GROUPS, SECURITY, SUBNETS, cluster, is_custom, named, node_subnets, settings,
 };
 use super::facts::FREE;
 use super::states::{absent, not_ready, recreate};
@@ -150,6 +152,7 @@ pub fn aws_node_without_rights(survey: &Survey) -> Judged {
             proof,
             "attach AmazonEKS_CNI_Policy (IPv6: its own policy) to the role of aws-node",
         )
+        .after(&["NJ-29"])
     });
     let mut sick: Vec<Sick> = by_event.take(1).collect();
     let associations = known(&survey.eks.pod_identities, "eks:ListPodIdentityAssociations")?;
@@ -195,7 +198,8 @@ fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
     let addon = addons.iter().find(|one| one.name == "vpc-cni");
     let by_identity = identities.iter().find(owner).map(|one| &one.role);
     let Some(arn) = by_identity.or(addon.and_then(|one| one.service_account_role.as_ref())) else {
-        return Ok(None);
+        let associated = identities.iter().any(|one| one.service_account == "aws-node");
+        return if associated { Ok(None) } else { role_of_nodes(survey) };
     };
     let role = entry(&survey.account.roles, arn, ROLES)?;
     let issuer = cluster(survey)?.and_then(|found| found.oidc_issuer.as_deref());
@@ -206,11 +210,33 @@ fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
     if let Some(trusted) = trusted.filter(|one| !is_trusted(role, one)) {
         return Ok(Some(not_trusted((arn, role), &trusted)));
     }
-    let of_aws = |arn: &String| arn.contains(":iam::aws:policy/");
-    if !role.inline.is_empty() || role.policies.iter().any(|own| !of_aws(own) || own.ends_with(CNI))
-    {
+    Ok((!may_call(role)).then(|| without_policy((arn, role), "the role of aws-node")))
+}
+
+/// Without a role of its own aws-node has that of the nodes. Where it is ready it has its rights from somewhere.
+fn role_of_nodes(survey: &Survey) -> Result<Option<Sick>, Unread> {
+    let ipv4 = cluster(survey)?.is_some_and(|found| found.ip_family != "ipv6");
+    let set = known(&survey.kubernetes.aws_node, AWS_NODE)?.as_ref();
+    if !ipv4 || set.is_none_or(|set| set.desired <= set.ready) {
         return Ok(None);
     }
+    for group in known(&survey.eks.node_groups, GROUPS)? {
+        let arn = &group.node_role;
+        let role = entry(&survey.account.roles, arn, ROLES)?;
+        if !may_call(role) {
+            return Ok(Some(without_policy((arn, role), "aws-node has the nodes' role, which")));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a role has aws-node's policy, or one whose content was not read.
+fn may_call(role: &Role) -> bool {
+    let of_aws = |arn: &String| arn.contains(":iam::aws:policy/");
+    !role.inline.is_empty() || role.policies.iter().any(|own| !of_aws(own) || own.ends_with(CNI))
+}
+
+fn without_policy((arn, role): (&String, &Role), whose: &str) -> Sick {
     let proof = Proof {
         read: ROLES,
         resource: arn.clone(),
@@ -225,7 +251,7 @@ fn role_without_policy(survey: &Survey) -> Result<Option<Sick>, Unread> {
         "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{CNI}",
         role.name
     );
-    Ok(Some(Sick::proven("the role of aws-node lets it call nothing of EC2", proof, fix)))
+    Sick::proven(format!("{whose} lets it call nothing of EC2"), proof, fix)
 }
 
 /// Whether a role's policy names who assumes it; one that was not read names nobody.
@@ -268,8 +294,10 @@ pub fn eni_config_missing(survey: &Survey) -> Judged {
     let Some(label) = label(survey)? else { return Ok(Vec::new()) };
     let configs = known(&survey.kubernetes.eni_configs, CONFIGS)?;
     let nodes = known(&survey.kubernetes.nodes, "k8s:list nodes")?;
-    let named: std::collections::BTreeSet<&str> =
-        nodes.iter().filter_map(|node| value(node, &label)).collect();
+    let mut named: BTreeSet<&str> = nodes.iter().filter_map(|node| value(node, &label)).collect();
+    if label == ENI_CONFIG_LABEL {
+        named.extend(zones_to_come(survey)?);
+    }
     let missing =
         named.into_iter().filter(|name| !configs.iter().any(|config| config.name == *name));
     let sick = missing.map(|name| {
@@ -289,6 +317,15 @@ pub fn eni_config_missing(survey: &Survey) -> Judged {
     Ok(sick.collect())
 }
 
+/// Zones where a node group may start nodes.
+fn zones_to_come(survey: &Survey) -> Result<impl Iterator<Item = &str>, Unread> {
+    let groups = known(&survey.eks.node_groups, GROUPS)?.iter();
+    let linux = groups.filter(|group| 0 < group.max && !group.ami_type.starts_with("WINDOWS"));
+    let ids = linux.flat_map(|group| &group.subnets);
+    known(&survey.vpc.subnets, SUBNETS)?;
+    Ok(ids.filter_map(|id| survey.vpc.subnet(id)).map(|subnet| subnet.zone_name.as_str()))
+}
+
 /// NJ-22
 pub fn eni_config_elsewhere(survey: &Survey) -> Judged {
     let Some(label) = label(survey)? else { return Ok(Vec::new()) };
@@ -301,6 +338,7 @@ pub fn eni_config_elsewhere(survey: &Survey) -> Judged {
     };
     let mut sick = Vec::new();
     for config in configs {
+        sick.extend(unknown_group(survey, config)?);
         let subnet = survey.vpc.subnet(&config.subnet);
         let seen = match (subnet, zone(config)) {
             (None, _) => "not a subnet of the VPC".to_string(),
@@ -321,4 +359,27 @@ pub fn eni_config_elsewhere(survey: &Survey) -> Judged {
         ));
     }
     Ok(sick)
+}
+
+/// A group of an ENIConfig that the VPC does not have: EC2 creates no interface with it.
+fn unknown_group(survey: &Survey, config: &EniConfig) -> Result<Option<Sick>, Unread> {
+    if config.security_groups.is_empty() {
+        return Ok(None);
+    }
+    let groups = known(&survey.vpc.security_groups, SECURITY)?;
+    let gone = config.security_groups.iter().find(|id| !groups.iter().any(|one| one.id == **id));
+    Ok(gone.map(|id| {
+        let proof = Proof {
+            read: CONFIGS,
+            resource: config.name.clone(),
+            field: "spec.securityGroups",
+            seen: format!("{id}, which {} does not have", survey.header.vpc),
+            wanted: "groups of the VPC".into(),
+        };
+        let cause = format!(
+            "the ENIConfig `{}` names the security group {id}, which does not exist",
+            config.name
+        );
+        Sick::proven(cause, proof, "name groups of the VPC in it, such as the cluster's own")
+    }))
 }

@@ -14,6 +14,8 @@ const KEYS: &[(&str, &str)] = &[
     ("NJ-21", "awsNode.customNetworking"),
     ("NJ-22", "awsNode.customNetworking"),
     ("NJ-23", "nodeGroups"),
+    ("NJ-28", "networkAcls"),
+    ("NJ-29", "endpoints"),
     ("IP-01", "vpc.secondaryCidrs"),
     ("IP-02", "tiers"),
     ("IP-03", "nodeGroups"),

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 mod addresses;
+mod admitted;
 pub mod blocks;
 pub mod bundle;
 mod cast;
@@ -17,6 +18,7 @@ mod gateways;
 mod images;
 mod joining;
 mod keys;
+mod leaving;
 mod limits;
 mod narrow;
 mod nodes;
@@ -33,6 +35,8 @@ mod states;
 mod types;
 mod verdict;
 mod words;
+
+use std::collections::BTreeSet;
 
 use crate::observed::{Survey, Unread};
 
@@ -146,14 +150,21 @@ fn follows(check: &Check, root: &Check, sick: &[&'static Check]) -> bool {
     causes.into_iter().any(|other| other.id == root.id || follows(other, root, sick))
 }
 
+/// What a cause is about: of everything that its first proof is told of.
+fn about(sick: &Sick) -> impl Iterator<Item = &str> {
+    let first = sick.proof().first().map(|proof| (proof.read, proof.field));
+    let alike = move |proof: &&Proof| Some((proof.read, proof.field)) == first;
+    sick.proof().iter().filter(alike).map(|proof| proof.resource.as_str())
+}
+
 /// Roots that were not sick before: of a check that was fine, or about something else. What was unknown before is not new.
 pub fn fresh<'d>(before: &Diagnosis, after: &'d Diagnosis) -> Vec<(&'static Check, &'d Sick)> {
-    let resource = |sick: &Sick| sick.proof().first().map(|proof| proof.resource.clone());
     let known = |check: &Check, cause: &Sick| {
         let sick = before.roots.iter().chain(&before.consequences);
-        let mut own = sick.filter(|found| found.check.id == check.id).flat_map(|one| &one.causes);
+        let own = sick.filter(|found| found.check.id == check.id).flat_map(|one| &one.causes);
+        let told: BTreeSet<&str> = own.flat_map(about).collect();
         let unread = before.unknown.iter().any(|(one, _)| one.id == check.id);
-        unread || own.any(|one| resource(one) == resource(cause))
+        unread || about(cause).all(|resource| told.contains(resource))
     };
     let roots =
         after.roots.iter().flat_map(|found| found.causes.iter().map(|one| (found.check, one)));

@@ -1,11 +1,11 @@
 //! What pods and the API reach beyond the cluster: gateways of other zones, groups that admit only nodes, webhooks by URL.
 
-use crate::observed::survey::{Interface, SecurityRule, Subnet, Survey};
+use crate::observed::survey::{Interface, NatGateway, SecurityRule, Subnet, Survey};
 use crate::survey::{Passage, Side, Way, allows};
 
 use super::cast::{
-    CLUSTER, INTERFACES, SECURITY, TABLES, cluster, is_custom, named, node_subnets, pod_subnets,
-    settings, told, way,
+    CLUSTER, INTERFACES, SECURITY, TABLES, all_named, by_table, cluster, is_custom, node_subnets,
+    pod_subnets, settings, told, way,
 };
 use super::verdict::{Judged, Proof, Sick, known};
 
@@ -21,27 +21,40 @@ pub fn nat_of_another_zone(survey: &Survey) -> Judged {
     own.sort_by(|one, other| one.id.cmp(&other.id));
     own.dedup_by(|one, other| one.id == other.id);
     let mut sick = Vec::new();
-    for subnet in own {
-        let Way::Nat(id) = way(survey, &subnet.id)? else { continue };
-        let Some(used) = zone(&id).filter(|used| *used != subnet.zone_id) else { continue };
-        let near =
-            nats.iter().find(|nat| !nat.private && zone(&nat.id).as_ref() == Some(&subnet.zone_id));
-        let Some(near) = near else { continue };
+    for (table, subnets) in by_table(survey, own) {
+        let Some(first) = subnets.first() else { continue };
+        let Way::Nat(id) = way(survey, &first.id)? else { continue };
+        let Some(used) = zone(&id) else { continue };
+        // A table that serves several zones has one gateway: only a table of their own gives them another.
+        let mut far: Vec<&Subnet> =
+            subnets.iter().copied().filter(|one| one.zone_id != used).collect();
+        let near = |one: &Subnet| {
+            let own =
+                |nat: &&NatGateway| !nat.private && zone(&nat.id).as_ref() == Some(&one.zone_id);
+            nats.iter().find(own)
+        };
+        far.retain(|one| near(one).is_some());
+        let Some(gate) = far.first().and_then(|one| near(one)) else { continue };
+        let shared =
+            far.len() < subnets.len() || far.iter().any(|one| one.zone_id != far[0].zone_id);
+        let table = table.map_or("its table", |table| table.id.as_str());
         let proof = Proof {
             read: TABLES,
-            resource: subnet.id.clone(),
+            resource: format!("{table} of {}", far[0].id),
             field: "Routes, default",
             seen: format!("{id}, in {used}"),
-            wanted: format!("{}, the gateway of its own zone", near.id),
+            wanted: format!("{}, the gateway of its own zone", gate.id),
         };
-        sick.push(Sick::proven(
-            format!(
-                "{} leaves through a NAT gateway of another zone: its failure stops this zone too",
-                named(subnet)
-            ),
-            proof,
-            format!("route 0.0.0.0/0 of its table to {}", near.id),
-        ));
+        let cause = format!(
+            "{} leaves through a NAT gateway of another zone: its failure stops this zone too",
+            all_named(&far)
+        );
+        sick.push(if shared {
+            let fix = "give each zone a route table with a route to its own gateway (`egress.nat: perZone`)";
+            Sick::proven(cause, proof, fix).or("give each zone a route table of its own (aws ec2 create-route-table) with a route to its gateway")
+        } else {
+            Sick::proven(cause, proof, format!("route 0.0.0.0/0 of {table} to {}", gate.id))
+        });
     }
     Ok(sick)
 }

@@ -6,16 +6,19 @@ use std::net::IpAddr;
 use crate::facts::ports::{DNS, HTTPS, KUBELET};
 use crate::observed::Unread;
 use crate::observed::survey::{Interface, Survey};
+use crate::survey::allows::knows;
+use crate::survey::select::selects;
 use crate::survey::{Passage, Side, allows};
 
 use super::cast::{
-    INTERFACES, SECURITY, SLICES, cluster, groups_of_cluster, interface_of, is_custom, settings,
+    INTERFACES, PODS, SECURITY, SLICES, cluster, groups_of_cluster, interface_of, is_custom, is_on,
+    settings,
 };
 use super::dns::ready;
 use super::verdict::{Judged, Proof, Sick, known};
 
 const INSTANCES: &str = "ec2:DescribeInstances";
-const ACLS: &str = "ec2:DescribeNetworkAcls";
+pub const ACLS: &str = "ec2:DescribeNetworkAcls";
 
 /// A call that has to work.
 struct Call {
@@ -28,7 +31,7 @@ struct Call {
 
 /// NJ-12
 pub fn groups_refuse(survey: &Survey) -> Judged {
-    by_groups(survey, calls_of_nodes(survey)?, "the nodes and the cluster")
+    by_groups(survey, calls_of_nodes(survey)?, "the nodes and the cluster", &[])
 }
 
 /// NJ-13
@@ -38,7 +41,7 @@ pub fn acl_refuses(survey: &Survey) -> Judged {
 
 /// DNS-02
 pub fn names_refused(survey: &Survey) -> Judged {
-    by_groups(survey, lookups(survey)?, "pods")
+    by_groups(survey, lookups(survey)?, "pods", &shut_between_nodes(survey))
 }
 
 /// DNS-03
@@ -48,7 +51,8 @@ pub fn acl_refuses_names(survey: &Survey) -> Judged {
 
 /// WH-01
 pub fn api_refused(survey: &Survey) -> Judged {
-    by_groups(survey, calls_of_webhooks(survey)?, "the cluster and the webhook's pods")
+    let told = shut_between_nodes(survey);
+    by_groups(survey, calls_of_webhooks(survey)?, "the cluster and the webhook's pods", &told)
 }
 
 /// Kubelets call the API, and the API calls them.
@@ -93,7 +97,8 @@ fn lookups(survey: &Survey) -> Result<Vec<Call>, Unread> {
     if instances.len() < 2 && on.len() < 2 {
         return Ok(Vec::new());
     }
-    let from = each(interfaces.iter().filter(of_node).map(side));
+    let mut from = each(interfaces.iter().filter(of_node).map(side));
+    from.extend(with_own_groups(survey)?);
     let addresses = endpoints.iter().flat_map(|one| &one.addresses);
     let to = each(addresses.filter_map(|address| pod(survey, address)));
     let mut calls = Vec::new();
@@ -104,6 +109,27 @@ fn lookups(survey: &Survey) -> Result<Vec<Call>, Unread> {
         }
     }
     Ok(calls)
+}
+
+/// Running pods whose groups a SecurityGroupPolicy names, one of each set of groups: their lookups leave by an interface of their own.
+fn with_own_groups(survey: &Survey) -> Result<Vec<Side>, Unread> {
+    let cached = survey.kubernetes.node_local_dns.read().is_some_and(Option::is_some);
+    if !is_on(settings(survey)?, "ENABLE_POD_ENI") || cached {
+        return Ok(Vec::new());
+    }
+    let policies =
+        known(&survey.kubernetes.security_group_policies, "k8s:list securitygrouppolicies")?;
+    let pods = known(&survey.kubernetes.pods, PODS)?;
+    let sides = policies.iter().filter(|policy| !policy.groups.is_empty()).filter_map(|policy| {
+        let selector = policy.pods.as_ref()?;
+        let mut own = pods.iter().filter(|pod| {
+            pod.namespace == policy.namespace && pod.phase == "Running" && !pod.host_network
+        });
+        let pod = own.find(|pod| selects(selector, &pod.labels))?;
+        let address = pod.ip.as_ref().and_then(|text| text.parse().ok());
+        Some(Side { address, groups: policy.groups.clone(), ..Side::default() })
+    });
+    Ok(each(sides))
 }
 
 /// The API calls the port of the pods, not that of the service.
@@ -147,7 +173,7 @@ fn apis(survey: &Survey) -> Result<Vec<Side>, Unread> {
 }
 
 /// One node for each set of security groups in each subnet.
-fn nodes(survey: &Survey) -> Result<Vec<Side>, Unread> {
+pub fn nodes(survey: &Survey) -> Result<Vec<Side>, Unread> {
     let instances = known(&survey.eks.instances, INSTANCES)?;
     let interfaces = known(&survey.vpc.interfaces, INTERFACES)?;
     let of = |id: &str, subnet: &str| {
@@ -189,45 +215,148 @@ fn each(sides: impl Iterator<Item = Side>) -> Vec<Side> {
     kinds.into_values().collect()
 }
 
+/// Security groups that let nothing at all of somebody pass, in one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shut {
+    by: Vec<String>,
+    peer: String,
+    egress: bool,
+}
+
+/// How security groups answer a call.
+enum Answer {
+    Passes,
+    /// Whom a rule is for was not read.
+    Unknown,
+    /// These groups have rules for the other side, and none for the port.
+    RefusedAt(Vec<String>),
+    Shut(Shut),
+}
+
+fn answer(survey: &Survey, call: &Call) -> Answer {
+    let bare = |side: &Side| Side { subnet: None, ..side.clone() };
+    let (from, to) = (bare(&call.from), bare(&call.to));
+    let (by, egress) = match allows(&survey.vpc, &from, &to, call.port) {
+        Passage::NotIn(by) => (by, false),
+        Passage::NotOut(by) => (by, true),
+        Passage::Open | Passage::Acl(_) => return Answer::Passes,
+        Passage::Unknown => return Answer::Unknown,
+    };
+    let (own, peer) = if egress { (&from, &to) } else { (&to, &from) };
+    if knows(&survey.vpc, own, peer, egress) {
+        return Answer::RefusedAt(by);
+    }
+    Answer::Shut(Shut { by, peer: who(peer), egress })
+}
+
+/// Groups of somebody, or the address.
+fn who(side: &Side) -> String {
+    match (side.groups.as_slice(), side.address) {
+        ([], Some(address)) => address.to_string(),
+        (groups, _) => groups.join(", "),
+    }
+}
+
+/// Groups that keep nodes and the cluster apart altogether: what else they stop follows from it.
+fn shut_between_nodes(survey: &Survey) -> Vec<Shut> {
+    let calls = calls_of_nodes(survey).unwrap_or_default();
+    let answers = calls.iter().map(|call| answer(survey, call));
+    let shut =
+        answers.filter_map(|one| if let Answer::Shut(shut) = one { Some(shut) } else { None });
+    shut.collect()
+}
+
 /// Calls that security groups refuse; network ACLs are left out. What is not known counts where nothing is refused.
-fn by_groups(survey: &Survey, calls: Vec<Call>, between: &str) -> Judged {
+fn by_groups(survey: &Survey, calls: Vec<Call>, between: &str, told: &[Shut]) -> Judged {
     known(&survey.vpc.security_groups, SECURITY)?;
     let (mut sick, mut unknown): (Vec<Sick>, Option<Unread>) = (Vec::new(), None);
-    for Call { what, from, to, port } in calls {
-        let (from, to) = (Side { subnet: None, ..from }, Side { subnet: None, ..to });
-        let by = match allows(&survey.vpc, &from, &to, port) {
-            Passage::NotIn(by) | Passage::NotOut(by) => by.join(", "),
-            Passage::Open | Passage::Acl(_) => continue,
-            Passage::Unknown => {
+    let mut shut: Vec<(Shut, Vec<Call>)> = Vec::new();
+    for call in calls {
+        match answer(survey, &call) {
+            Answer::Passes => {}
+            Answer::Unknown => {
                 unknown.get_or_insert_with(entries_unread);
-                continue;
             }
-        };
-        let (protocol, number) = port;
-        let proof = Proof {
-            read: SECURITY,
-            resource: by.clone(),
-            field: "IpPermissions, IpPermissionsEgress",
-            seen: format!("nothing for {protocol} {number}"),
-            wanted: format!(
-                "{protocol} {number} from {} to {}",
-                from.groups.join(", "),
-                to.groups.join(", ")
-            ),
-        };
-        let one = Sick::proven(
-            format!("security groups stop {what} at {protocol} {number}"),
-            proof,
-            format!("allow {protocol} {number} between the groups of {between} in {by}"),
-        );
-        if !sick.contains(&one) {
-            sick.push(one);
+            Answer::RefusedAt(by) => {
+                let one = refused_at(&call, &by.join(", "), between);
+                if !sick.contains(&one) {
+                    sick.push(one);
+                }
+            }
+            Answer::Shut(own) => match shut.iter_mut().find(|(other, _)| *other == own) {
+                Some((_, calls)) => calls.push(call),
+                None => shut.push((own, vec![call])),
+            },
         }
     }
+    sick.extend(shut.iter().filter_map(|(own, calls)| {
+        let one = let_nothing(own, calls, between)?;
+        Some(if told.contains(own) { one.after(&["NJ-12"]) } else { one })
+    }));
     match unknown {
         Some(unread) if sick.is_empty() => Err(unread),
         _ => Ok(sick),
     }
+}
+
+fn wanted(call: &Call) -> String {
+    let (protocol, number) = call.port;
+    format!("{protocol} {number} from {} to {}", who(&call.from), who(&call.to))
+}
+
+fn refused_at(call: &Call, by: &str, between: &str) -> Sick {
+    let (Call { what, .. }, (protocol, number)) = (call, call.port);
+    let proof = Proof {
+        read: SECURITY,
+        resource: by.to_string(),
+        field: "IpPermissions, IpPermissionsEgress",
+        seen: format!("nothing for {protocol} {number}"),
+        wanted: wanted(call),
+    };
+    Sick::proven(
+        format!("security groups stop {what} at {protocol} {number}"),
+        proof,
+        format!("allow {protocol} {number} between the groups of {between} in {by}"),
+    )
+}
+
+/// One rule is missing, not one for every port.
+fn let_nothing(shut: &Shut, calls: &[Call], between: &str) -> Option<Sick> {
+    let Shut { by, peer, egress } = shut;
+    let groups = by.join(", ");
+    let (field, direction) = match egress {
+        true => ("IpPermissionsEgress", "to"),
+        false => ("IpPermissions", "from"),
+    };
+    let mut stopped: Vec<&str> = calls.iter().map(|call| call.what.as_str()).collect();
+    stopped.dedup();
+    let own = by.iter().find(|group| {
+        calls.iter().any(|call| call.from.groups.contains(group) && call.to.groups.contains(group))
+    });
+    let fix = match (own, egress) {
+        // EKS creates the cluster's group with these rules.
+        (Some(group), true) => format!(
+            "aws ec2 authorize-security-group-egress --group-id {group} --ip-permissions IpProtocol=-1,IpRanges=[{{CidrIp=0.0.0.0/0}}]"
+        ),
+        (Some(group), false) => format!(
+            "aws ec2 authorize-security-group-ingress --group-id {group} --ip-permissions IpProtocol=-1,UserIdGroupPairs=[{{GroupId={group}}}]"
+        ),
+        (None, _) => {
+            format!("allow what is called between the groups of {between} in {groups}")
+        }
+    };
+    let proofs = calls.iter().map(|call| Proof {
+        read: SECURITY,
+        resource: groups.clone(),
+        field,
+        seen: format!("no rule {direction} {peer}"),
+        wanted: wanted(call),
+    });
+    let cause = format!("{groups} lets nothing {direction} {peer} pass: {}", stopped.join(", "));
+    let mut proofs = proofs.collect::<Vec<_>>().into_iter();
+    let mut sick = Sick::proven(cause, proofs.next()?, fix);
+    proofs.for_each(|proof| sick.add(proof));
+    Some(sick)
 }
 
 fn entries_unread() -> Unread {

@@ -7,6 +7,7 @@ use crate::observed::survey::{Subnet, Survey};
 use crate::survey::{Way, items};
 
 use super::cast::{GROUPS, INTERFACES, SUBNETS, TABLES, cluster, named, node_subnets, told, way};
+use super::states::instance_is_no_node;
 use super::verdict::{Judged, Proof, Sick, known};
 
 const BLOCK: &str = "ec2:DescribeVpcBlockPublicAccessOptions";
@@ -70,14 +71,8 @@ pub fn other_resolvers(survey: &Survey) -> Judged {
     if options.domain_name_servers.first().is_none_or(of_vpc) {
         return Ok(Vec::new());
     }
-    let groups = known(&survey.eks.node_groups, GROUPS)?;
-    let failed = groups.iter().find_map(|group| {
-        let lost = |code: &str| ["NodeCreationFailure", "ClusterUnreachable"].contains(&code);
-        let issue = group.issues.iter().find(|issue| lost(&issue.code))?;
-        Some((group, issue))
-    });
     // Others may forward private names well; only nodes that do not join tell that they do not.
-    let Some((group, issue)) = failed else { return Ok(Vec::new()) };
+    let Some(failed) = not_joined(survey)? else { return Ok(Vec::new()) };
     let proof = Proof {
         read: DHCP,
         resource: options.id.clone(),
@@ -90,13 +85,25 @@ pub fn other_resolvers(survey: &Survey) -> Judged {
         proof,
         "forward private names to the VPC's resolver (base + 2), or use AmazonProvidedDNS",
     );
-    Ok(vec![one.and(Proof {
-        read: GROUPS,
-        resource: group.name.clone(),
-        field: "health.issues",
-        seen: format!("{}: {}", issue.code, issue.message),
-        wanted: "none".into(),
-    })])
+    Ok(vec![one.and(failed)])
+}
+
+/// What tells that nodes do not join: EKS, or instances that are no nodes.
+pub fn not_joined(survey: &Survey) -> Result<Option<Proof>, Unread> {
+    let lost = ["NodeCreationFailure", "ClusterUnreachable"];
+    for group in known(&survey.eks.node_groups, GROUPS)? {
+        if let Some(issue) = group.issues.iter().find(|issue| lost.contains(&issue.code.as_str())) {
+            return Ok(Some(Proof {
+                read: GROUPS,
+                resource: group.name.clone(),
+                field: "health.issues",
+                seen: format!("{}: {}", issue.code, issue.message),
+                wanted: "none".into(),
+            }));
+        }
+    }
+    let strangers = instance_is_no_node(survey)?;
+    Ok(strangers.first().and_then(|one| one.proof().first()).cloned())
 }
 
 /// NJ-17

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::states::{self, Health, States};
 use crate::observed::Unread;
-use crate::observed::survey::{DaemonSet, HealthIssue, Pod, Survey};
+use crate::observed::survey::{DaemonSet, HealthIssue, Instance, Pod, Survey};
 use crate::survey::age;
 
 use super::addresses::runs_daemon_sets;
@@ -21,10 +21,14 @@ const PROFILES: &str = "eks:DescribeFargateProfile";
 /// A node joins within a minute or two; EKS itself gives up after a quarter of an hour.
 const JOINED: i64 = 600;
 
+/// Further instances that are named.
+const SHOWN: usize = 4;
+
 /// Checks that may tell why a node group fails.
 const OF_GROUPS: &[&str] = &[
     "NJ-01", "NJ-02", "NJ-03", "NJ-04", "NJ-05", "NJ-06", "NJ-07", "NJ-08", "NJ-09", "NJ-10",
     "NJ-11", "NJ-12", "NJ-13", "NJ-14", "NJ-15", "NJ-16", "NJ-17", "NJ-18", "NJ-19", "NJ-26",
+    "NJ-28", "NJ-29",
 ];
 /// Checks that may tell why an add-on fails.
 const OF_ADDONS: &[&str] = &[
@@ -166,26 +170,29 @@ pub fn instance_is_no_node(survey: &Survey) -> Judged {
         let older = launched.as_deref().map(|one| age::is_older(one, &survey.header.read, JOINED));
         older.flatten() == Some(false)
     };
-    let lost = running.filter(|one| !joined.contains(&one.id) && !young(&one.launched));
-    let sick = lost.map(|instance| {
-        let proof = Proof {
-            read: INSTANCES,
-            resource: instance.id.clone(),
-            field: "State",
-            seen: match &instance.launched {
-                Some(launched) => format!("running since {launched}, and no node has this instance"),
-                None => "running, and no node has this instance".into(),
-            },
-            wanted: "a node of the cluster".into(),
-        };
-        let fix = format!(
-            "aws ec2 get-console-output --latest --instance-id {}: nodeadm and the kubelet say what they wait for",
-            instance.id
-        );
-        Sick::proven(format!("{} runs and is not a node of the cluster", instance.id), proof, fix)
-            .after(NODES)
-    });
-    Ok(sick.collect())
+    let lost: Vec<&Instance> =
+        running.filter(|one| !joined.contains(&one.id) && !young(&one.launched)).collect();
+    let Some(first) = lost.first() else { return Ok(Vec::new()) };
+    let proof = |instance: &&Instance| Proof {
+        read: INSTANCES,
+        resource: instance.id.clone(),
+        field: "State",
+        seen: match &instance.launched {
+            Some(launched) => format!("running since {launched}, and no node has this instance"),
+            None => "running, and no node has this instance".into(),
+        },
+        wanted: "a node of the cluster".into(),
+    };
+    let fix = format!(
+        "aws ec2 get-console-output --latest --instance-id {}: nodeadm and the kubelet say what they wait for",
+        first.id
+    );
+    let cause = match lost.len() {
+        1 => format!("{} runs and is not a node of the cluster", first.id),
+        count => format!("{count} instances run and are not nodes of the cluster"),
+    };
+    let one = Sick::proven(cause, proof(first), fix).after(NODES);
+    Ok(vec![lost[1..].iter().take(SHOWN).map(proof).fold(one, Sick::and)])
 }
 
 /// Why a DaemonSet's pods are not ready on some nodes: the kubelet there may be gone.

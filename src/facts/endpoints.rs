@@ -144,6 +144,19 @@ pub const SERVICES: &[Service] = &[
     interface("sns", &[OnRequest], None),
 ];
 
+/// What a node calls before its pods run, by service: an endpoint's policy has to admit it. `sts` serves roles of service accounts,
+/// `eks-auth` those of Pod Identity. Source: AmazonEKS_CNI_Policy, AmazonEC2ContainerRegistryPullOnly; EKS user guide, Pod Identity agent;
+/// read 2026-11-28.
+pub const NODE_ACTIONS: &[(&str, &[&str])] = &[
+    (
+        "ec2",
+        &["ec2:DescribeInstances", "ec2:CreateNetworkInterface", "ec2:AssignPrivateIpAddresses"],
+    ),
+    ("ecr.api", &["ecr:GetAuthorizationToken", "ecr:BatchGetImage"]),
+    ("sts", &["sts:AssumeRoleWithWebIdentity"]),
+    ("eks-auth", &["eks-auth:AssumeRoleForPodIdentity"]),
+];
+
 /// Regions that keep services under another name than `com.amazonaws`: (Regions, prefix, services). Interface endpoints only.
 /// Source: aws-cdk, vpc-endpoint.ts, which lists DescribeVpcEndpointServices; read 2026-11-28.
 const PREFIXES: &[(&[&str], &str, &[&str])] = &[

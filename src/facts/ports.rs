@@ -15,6 +15,10 @@ pub const CNI_METRICS: u16 = 61678;
 /// Where answers arrive: whatever port the caller picked. Rule NAT-06.
 pub const EPHEMERAL: (u16, u16) = (1024, 65535);
 
+/// Where answers to calls of Linux nodes arrive: `net.ipv4.ip_local_port_range` as the kernel sets it (VPC user guide, network ACLs,
+/// ephemeral ports; read 2026-11-28).
+pub const PORTS_OF_NODES: (u16, u16) = (32768, 60999);
+
 /// "Fragmentation needed": without it a path with a smaller MTU swallows packets.
 pub const ICMP_UNREACHABLE: i32 = 3;
 /// The same in IPv6, where routers never cut packets up: "packet too big".

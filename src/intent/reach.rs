@@ -125,6 +125,18 @@ impl Intent {
         attached.or(learned).or(own).map_or(WayOut::Closed, WayOut::Elsewhere)
     }
 
+    /// Services of interface endpoints that others made in the VPC, by the names that AWS has for them.
+    pub fn endpoints_of_others(&self) -> &[String] {
+        self.vpc.existing.as_ref().map_or(&[], |vpc| vpc.endpoints.as_slice())
+    }
+
+    /// Whether a service has an endpoint in the VPC, of this stack or of others.
+    pub fn is_served(&self, service: &str) -> bool {
+        let ends = format!(".{service}");
+        self.endpoints.has(service)
+            || self.endpoints_of_others().iter().any(|one| one.ends_with(&ends))
+    }
+
     /// Whether a tier's packets have a default route.
     pub fn has_way_out(&self, tier: &Tier) -> bool {
         self.way_out(tier) == WayOut::Open

@@ -19,6 +19,7 @@ mod kinds_of_update;
 mod lost;
 mod named;
 mod network;
+mod nodes_of_others;
 mod notice;
 mod obstacles;
 mod origin;
@@ -188,6 +189,8 @@ pub struct KubernetesChanges {
     pub values: Vec<PropertyChange>,
     /// Values of an add-on that eksnet updates without owning it.
     pub addon: Option<AddonChange>,
+    /// Nodes of others that keep the former settings, and how they are replaced.
+    pub nodes: Vec<String>,
 }
 
 /// The configuration values of an add-on that others made.
@@ -214,7 +217,7 @@ impl KubernetesChanges {
     /// What is known of it and what is not, in words.
     pub fn told(&self) -> Vec<String> {
         let unread = self.unread.iter().map(|why| format!("not known: {why}"));
-        self.lines.iter().cloned().chain(unread).collect()
+        self.lines.iter().chain(&self.nodes).cloned().chain(unread).collect()
     }
 }
 

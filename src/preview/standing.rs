@@ -16,6 +16,7 @@ use crate::survey::{found, items};
 use crate::template::Template;
 
 use super::aws_node::{self, KEPT};
+use super::nodes_of_others;
 use super::{Action, AddonChange, Change, KubernetesChanges, Notice, Preview, PropertyChange};
 
 /// What a deployment would change of it, without a word of the cluster's own API; nothing where the blueprint sets nothing of it.
@@ -30,7 +31,7 @@ pub fn of(compiled: &Compiled, before: &Template) -> KubernetesChanges {
         false => self_managed(cluster, survey),
     };
     changes.lines.extend(survey.into_iter().flat_map(|survey| configs(compiled, cluster, survey)));
-    changes
+    changes.with_nodes(compiled)
 }
 
 fn unknown(why: String) -> KubernetesChanges {
@@ -159,6 +160,13 @@ impl KubernetesChanges {
         };
         let impact = Some(aws_node::effects(&change)).filter(|effects| !effects.is_empty())?;
         Some(Change { impact: Notice::Settings(impact), ..change })
+    }
+
+    /// With the nodes of others that keep the former settings.
+    pub fn with_nodes(self, compiled: &Compiled) -> Self {
+        let nodes =
+            if self.is_for_new_nodes() { nodes_of_others::of(compiled) } else { Vec::new() };
+        Self { nodes, ..self }
     }
 
     /// Whether running nodes keep what they have until they are replaced.

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::demand::WarmPool;
+use crate::facts::eks;
 use crate::facts::instances::{self, Instance};
+use crate::facts::subnets::ADDRESSES_PER_PREFIX;
 use crate::intent::aws_node::Warm;
 use crate::observed::Survey;
-use crate::observed::survey::{Interface, NodeGroupSurvey};
-use crate::survey::{found, free_addresses, items};
+use crate::observed::survey::{Interface, NodeGroupSurvey, Subnet};
+use crate::survey::{found, free_addresses, items, leaked, prefix_map};
 
 use super::{Demand, Surge, Wanted};
-use crate::survey::age;
 
 /// What the ladder is computed from.
 pub struct Facts<'s> {
@@ -37,16 +38,13 @@ impl<'s> Facts<'s> {
         let zone = |id: &str| survey.vpc.subnet(id).map(|one| one.zone_id.clone());
         let mut subnets: Vec<String> = ids.into_iter().cloned().collect();
         subnets.sort_by_key(|id| (zone(id), id.clone()));
-        let mut facts = Self {
+        Self {
             survey,
             subnets,
             env: found::settings(survey),
-            leaked: Vec::new(),
+            leaked: leaked(survey),
             pods: pods(survey),
-        };
-        facts.leaked =
-            items(&survey.vpc.interfaces).iter().filter(|one| facts.is_leaked(one)).collect();
-        facts
+        }
     }
 
     pub fn is_node(&self, instance: &str) -> bool {
@@ -75,17 +73,6 @@ impl<'s> Facts<'s> {
         self.env.get(name).is_some_and(|value| value == "true")
     }
 
-    /// Of aws-node's making, attached to nothing for an hour.
-    fn is_leaked(&self, one: &Interface) -> bool {
-        let of_aws_node = one.description.starts_with("aws-K8S-")
-            || one.tags.get("eks:eni:owner").is_some_and(|owner| owner == "amazon-vpc-cni")
-            || one.tags.contains_key("node.k8s.amazonaws.com/instance_id");
-        // One that was just made is about to be attached; aws-node itself leaves those alone that do not say when they were made.
-        let made = one.tags.get("node.k8s.amazonaws.com/createdAt");
-        let settled = made.and_then(|made| age::is_settled(made, &self.survey.header.read));
-        one.status == "available" && of_aws_node && settled == Some(true)
-    }
-
     /// The targets that are set now.
     pub fn warm(&self) -> Warm {
         let number = |name: &str| self.env.get(name).and_then(|value| value.parse().ok());
@@ -112,11 +99,42 @@ impl<'s> Facts<'s> {
         if self.pods.is_empty() { USUAL_PODS } else { all.div_ceil(self.pods.len() as u64) }
     }
 
+    /// Whether the first interface of nodes carries no pods: those of the others are in the subnets of ENIConfigs.
+    pub fn is_custom(&self) -> bool {
+        self.is_on("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG")
+    }
+
+    /// Whether nodes of a type take prefixes.
+    pub fn takes_prefixes(&self, kind: &Instance) -> bool {
+        self.is_on("ENABLE_PREFIX_DELEGATION") && kind.prefixes
+    }
+
+    /// Subnets where pods get their addresses.
+    pub fn pod_subnets(&self) -> impl Iterator<Item = &'s Subnet> {
+        let configs = items(&self.survey.kubernetes.eni_configs);
+        let custom = self.is_custom();
+        let own = move |id: &&String| !custom || configs.iter().any(|one| one.subnet == **id);
+        let ids: Vec<String> = self.subnets.iter().filter(own).cloned().collect();
+        let vpc = &self.survey.vpc;
+        ids.into_iter().filter_map(|id| vpc.subnet(&id))
+    }
+
     /// Addresses that a node holds with its pods under some targets, its interfaces' own counted.
-    pub fn held(&self, (kind, pods): (&Instance, u64), warm: Warm) -> u64 {
+    pub fn held(&self, one: (&Instance, u64), warm: Warm) -> u64 {
+        self.of_pods(one, warm) + u64::from(self.is_custom())
+    }
+
+    /// The same in the subnets of pods: with custom networking the node's own address is not there.
+    fn of_pods(&self, (kind, pods): (&Instance, u64), warm: Warm) -> u64 {
         let slots = kind.addresses - 1;
+        let interfaces = kind.interfaces - u64::from(self.is_custom());
         let most = kind.pods_by_eks();
-        let pool = WarmPool::over(warm, (slots, kind.interfaces), most).addresses(pods);
+        if self.takes_prefixes(kind) {
+            let most = most.max(eks::POD_CAP);
+            let prefixes = WarmPool::over(warm, (slots, interfaces), most).prefixes(pods);
+            return prefixes * ADDRESSES_PER_PREFIX + prefixes.div_ceil(slots.max(1)).max(1);
+        }
+        let pool = WarmPool::over(warm, (slots, interfaces), most).addresses(pods);
         pool + pool.div_ceil(slots.max(1)).max(1)
     }
 
@@ -154,7 +172,8 @@ impl<'s> Facts<'s> {
     }
 
     fn surge_of(&self, survey: &Survey, group: &NodeGroupSurvey) -> Option<Surge> {
-        if group.update_strategy.as_deref() == Some("MINIMAL") {
+        // A group without nodes has none to replace.
+        if group.update_strategy.as_deref() == Some("MINIMAL") || group.desired == 0 {
             return None;
         }
         let nodes = match group.max_unavailable.as_deref() {
@@ -167,20 +186,57 @@ impl<'s> Facts<'s> {
         };
         let kind = group.instance_types.iter().find_map(|name| instances::find(name))?;
         let boot = self.held((kind, 0), self.warm());
-        let subnets = group.subnets.iter().filter_map(|id| survey.vpc.subnet(id));
-        let free = subnets.map(|one| free_addresses(&survey.vpc, one).total()).min()?;
         let per_zone = nodes.div_ceil(group.subnets.len().max(1) as u64);
-        (free < per_zone * boot).then(|| Surge {
+        let free = self.fullest(survey, group, kind)?;
+        let own = match self.takes_prefixes(kind) {
+            true => boot / ADDRESSES_PER_PREFIX * ADDRESSES_PER_PREFIX,
+            false => boot - u64::from(self.is_custom()),
+        };
+        let (room, what) = match free {
+            Free { nodes, .. } if nodes < per_zone => (nodes, "one of its subnets"),
+            Free { pods, .. } if pods < per_zone * own && self.is_custom() => {
+                (pods, "a pod subnet of its zones")
+            }
+            Free { pods, .. } if pods < per_zone * own => (pods, "one of its subnets"),
+            _ => return None,
+        };
+        let whole = if self.takes_prefixes(kind) { " in whole /28s" } else { "" };
+        Some(Surge {
             node_group: group.name.clone(),
             nodes,
             boot,
-            free,
+            free: room,
             advice: format!(
-                "an exhausted subnet cannot surge: `{}` starts {nodes} before it ends others, each takes {boot} addresses, and one of its subnets has {free}: set the update strategy MINIMAL, or make a new group where there is room",
+                "an exhausted subnet cannot surge: `{}` starts {nodes} before it ends others, each takes {boot} addresses, and {what} has {room}{whole}: set the update strategy MINIMAL, or make a new group where there is room",
                 group.name
             ),
         })
     }
+
+    /// What the fullest of a group's subnets have for nodes, and the fullest of the subnets of their pods.
+    fn fullest(&self, survey: &Survey, group: &NodeGroupSurvey, kind: &Instance) -> Option<Free> {
+        let vpc = &survey.vpc;
+        let own: Vec<&Subnet> = group.subnets.iter().filter_map(|id| vpc.subnet(id)).collect();
+        let zones: BTreeSet<&String> = own.iter().map(|one| &one.zone_id).collect();
+        let nodes = own.iter().map(|one| free_addresses(vpc, one).available).min()?;
+        let pods: Vec<&Subnet> = match self.is_custom() {
+            true => self.pod_subnets().filter(|one| zones.contains(&one.zone_id)).collect(),
+            false => own,
+        };
+        // A prefix is a whole block, whatever is free beside it; reservations may hold it.
+        let of = |one: &&Subnet| match prefix_map(vpc, one).filter(|_| self.takes_prefixes(kind)) {
+            Some(map) => map.usable() * ADDRESSES_PER_PREFIX,
+            None => free_addresses(vpc, one).total(),
+        };
+        // Where ENIConfigs were not read nobody knows of the pods.
+        Some(Free { nodes, pods: pods.iter().map(of).min().unwrap_or(u64::MAX) })
+    }
+}
+
+/// Free addresses of a node group's zones.
+struct Free {
+    nodes: u64,
+    pods: u64,
 }
 
 fn pods(survey: &Survey) -> BTreeMap<String, u64> {

@@ -245,7 +245,7 @@ impl Base<'_> {
     fn discovery(&self) -> Step {
         let range = self.range().map(|cidr| cidr.to_string()).unwrap_or_default();
         let mut blocked = self.no_range();
-        if self.facts.is_on("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG") {
+        if self.facts.is_custom() {
             blocked.push("custom networking is on, which decides by itself".to_string());
         }
         if self.facts.env.get("ENABLE_SUBNET_DISCOVERY").is_some_and(|value| value == "false") {
@@ -265,7 +265,7 @@ impl Base<'_> {
     }
 
     fn prefixes(&self) -> Step {
-        let maps = self.facts.subnets.iter().filter_map(|id| self.survey.vpc.subnet(id));
+        let maps = self.facts.pod_subnets();
         let maps: Vec<_> = maps.filter_map(|one| prefix_map(&self.survey.vpc, one)).collect();
         let blocks: u64 = maps.iter().map(|map| map.usable()).sum();
         let machines = self.facts.machines();
@@ -277,7 +277,7 @@ impl Base<'_> {
         if let Some(unread) = &unread {
             blocked.push(unread.clone());
         } else if blocks == 0 {
-            blocked.push("no whole /28 is free in the subnets".to_string());
+            blocked.push("no whole /28 is free in the subnets of pods".to_string());
         }
         let known = unread.is_none().then_some(blocks);
         if let Some((kind, _)) = machines.iter().find(|(kind, _)| !kind.prefixes) {
@@ -330,17 +330,30 @@ impl Base<'_> {
         let new: Vec<Ipv4Net> = self.range().into_iter().collect();
         let missing = admits::only_old(&self.survey.vpc, &old, &new);
         blocked.extend(missing.iter().map(|one| {
+            let name = if one.name.is_empty() { String::new() } else { format!("{}, ", one.name) };
             format!(
-                "{} ({}, {}) lets the nodes in and not the new range: add {}",
-                one.resource, one.name, one.owner, one.missing
+                "{} ({name}{}) lets the nodes in and not the new range: add {}",
+                one.resource, one.owner, one.missing
             )
         }));
         blocked
     }
 
+    /// Addresses that nodes and their pods hold in the subnets of ENIConfigs.
+    fn held_by_pods(&self) -> Option<u64> {
+        let own: Vec<&String> = self.facts.pod_subnets().map(|subnet| &subnet.id).collect();
+        self.facts.held_where(|one| own.contains(&&one.subnet))
+    }
+
     fn custom(&self) -> Step {
-        let held = self.held();
-        let freed = held.zip(self.demand.nodes).map(|(held, nodes)| held.saturating_sub(nodes));
+        let (held, on) = (self.held(), self.facts.is_custom());
+        let (freed, whose) = match on {
+            true => (self.held_by_pods(), "today's subnets of pods"),
+            false => (
+                held.zip(self.demand.nodes).map(|(held, nodes)| held.saturating_sub(nodes)),
+                "the nodes' subnets",
+            ),
+        };
         let mut blocked = self.in_the_way();
         blocked.extend(self.uncounted());
         if self.survey.eks.found().is_some_and(|found| found.auto_mode.is_some()) {
@@ -349,17 +362,14 @@ impl Base<'_> {
                     .to_string(),
             );
         }
-        let lost = self.facts.machines().first().map_or(String::new(), |(kind, _)| {
-            let less = (kind.interfaces - 1) * (kind.addresses - 1) + eks::HOST_NETWORK_PODS;
-            format!("; {} holds {less} pods without its first interface", kind.name)
-        });
         Step {
             gain: freed.map(|freed| freed + self.room()),
             how: format!(
-                "{} of {} addresses come back to the nodes' subnets, {} are new{lost}",
+                "{} of {} addresses come back to {whose}, {} are new{}",
                 or_unknown(freed),
                 or_unknown(held),
-                grouped(self.room())
+                grouped(self.room()),
+                self.lost().unwrap_or_default()
             ),
             restarts: "all nodes".to_string(),
             minutes: 10 + self.rolling(),
@@ -369,8 +379,26 @@ impl Base<'_> {
         }
     }
 
+    /// The pods that a node has no addresses for any more once its first interface has none.
+    fn lost(&self) -> Option<String> {
+        let machines = self.facts.machines();
+        let (kind, _) = machines.first().filter(|_| !self.facts.is_custom())?;
+        let each = if self.facts.takes_prefixes(kind) { ADDRESSES_PER_PREFIX } else { 1 };
+        let pods = (kind.interfaces - 1) * (kind.addresses - 1) * each + eks::HOST_NETWORK_PODS;
+        let most =
+            if each == 1 { kind.pods_by_eks() } else { kind.pods_by_eks().max(eks::POD_CAP) };
+        (pods < most)
+            .then(|| format!("; {} holds {pods} pods without its first interface", kind.name))
+    }
+
     fn new_subnets(&self) -> Step {
         let held = self.held();
+        let mut blocked: Vec<String> =
+            self.in_the_way().into_iter().chain(self.uncounted()).collect();
+        if self.facts.is_custom() {
+            let why = "custom networking is on: pods stay in the subnets of their ENIConfigs";
+            blocked.push(why.to_string());
+        }
         Step {
             gain: held.map(|held| held + self.room()),
             how: format!(
@@ -381,7 +409,7 @@ impl Base<'_> {
             restarts: "all nodes".to_string(),
             minutes: 10 + self.rolling(),
             reversible: false,
-            blocked: self.in_the_way().into_iter().chain(self.uncounted()).collect(),
+            blocked,
             ..Step::of(Rung::NodesInNewSubnets, "node groups in subnets of a secondary range")
         }
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::blueprint::nearest;
 use crate::diagnostic::Failure;
+use crate::facts::eks;
 use crate::observed::Survey;
 use crate::observed::survey::Subnet;
 use crate::survey::{Way, found, items, owner_of, unread, way_out};
@@ -70,7 +71,8 @@ fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
     out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
     if let Some(cluster) = survey.eks.found() {
         out.push_str(&format!("\ncluster: {{ existing: {} }}\n", word(&cluster.name)));
-        out.push_str(&settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods))));
+        let text = settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods)));
+        out.push_str(&managed(survey, text));
     }
     out
 }
@@ -197,6 +199,16 @@ fn custom(survey: &Survey, pods: Option<&Vec<&Subnet>>) -> Custom {
         subnets.iter().map(|one| &one.zone_id).collect::<BTreeSet<_>>().len() == subnets.len()
     };
     if by_zone && pods.is_some_and(zones) { Custom::ByZone } else { Custom::Otherwise }
+}
+
+/// Settings reach a cluster without the add-on through its own API.
+fn managed(survey: &Survey, text: String) -> String {
+    let addon = items(&survey.eks.addons).iter().any(|one| one.name == eks::VPC_CNI);
+    if addon || survey.eks.addons.read().is_none() {
+        return text;
+    }
+    let own = "# guessed: the cluster does not have the add-on vpc-cni\nawsNode: { management: selfManaged, ";
+    text.replace("awsNode: { ", own)
 }
 
 fn settings(rung: Option<Rung>, custom: Custom) -> String {

@@ -62,6 +62,13 @@ pub fn allows(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Pass
     }
 }
 
+/// Whether any rule of `of`'s groups is for `peer` at some port, going out or coming in; true where that is not known.
+pub fn knows(vpc: &VpcSurvey, of: &Side, peer: &Side, egress: bool) -> bool {
+    let groups = items(&vpc.security_groups).iter().filter(|group| of.groups.contains(&group.id));
+    let mut rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.egress == egress);
+    rules.any(|rule| names(vpc, rule, peer) != Named::No)
+}
+
 /// Whether a rule is for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Named {

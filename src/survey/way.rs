@@ -48,7 +48,9 @@ impl Way {
 }
 
 /// An address on the internet that no route but the default one is for.
-pub const SOMEBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+pub const SOMEBODY: IpAddr = IpAddr::V4(SOMEBODY_IPV4);
+/// The same.
+pub const SOMEBODY_IPV4: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
 /// Where packets of a subnet to an address leave; `None` where its route tables were not read.
 pub fn way_out(vpc: &VpcSurvey, subnet: &str, to: IpAddr) -> Option<Way> {

@@ -83,7 +83,10 @@ pub async fn changes(
         }
         (None, Some(cluster)) => lost(world, &compiled.intent, cluster).await,
         _ => match addon::of(&compiled.intent) {
-            Some(cluster) => addon::changes(world, compiled, cluster, before).await,
+            Some(cluster) => {
+                let changes = addon::changes(world, compiled, cluster, before).await;
+                changes.map(|changes| changes.with_nodes(compiled))
+            }
             None => Ok(KubernetesChanges::default()),
         },
     };

@@ -1,7 +1,9 @@
 //! Nodes do not join, or are not ready: rows only.
 
 use super::super::check::{Check, Symptom};
-use super::super::{joining, limits, nodes, passages, public, states, types, words};
+use super::super::{
+    admitted, joining, leaving, limits, nodes, passages, public, states, types, words,
+};
 
 pub const ROWS: &[Check] = &[
     Check {
@@ -98,8 +100,13 @@ pub const ROWS: &[Check] = &[
         id: "NJ-11",
         symptom: Symptom::Nodes,
         title: "nodes must ask a resolver that knows private names",
-        proves: "The DHCP options name resolvers outside of the VPC, and EKS reports nodes that do not join.",
-        reads: &["ec2:DescribeDhcpOptions", "eks:DescribeNodegroup"],
+        proves: "The DHCP options name resolvers outside of the VPC, and nodes do not join.",
+        reads: &[
+            "ec2:DescribeDhcpOptions",
+            "eks:DescribeNodegroup",
+            "ec2:DescribeInstances",
+            "k8s:list nodes",
+        ],
         follows: &["NJ-10"],
         judge: public::other_resolvers,
     },
@@ -183,7 +190,7 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:get daemonsets kube-system/aws-node", "k8s:list nodes", "eks:ListAddons"],
         follows: &[
             "NJ-10", "NJ-12", "NJ-13", "NJ-20", "NJ-21", "NJ-22", "NJ-07", "NJ-08", "NJ-09",
-            "NJ-04",
+            "NJ-04", "NJ-28", "NJ-29",
         ],
         judge: joining::aws_node_not_ready,
     },
@@ -219,9 +226,9 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "NJ-22",
         symptom: Symptom::Nodes,
-        title: "an ENIConfig must name a subnet of its nodes' zone",
+        title: "an ENIConfig must name a subnet of its nodes' zone, and groups of the VPC",
         proves: "An interface attaches only to an instance of its own zone and VPC.",
-        reads: &["k8s:list eniconfigs", "ec2:DescribeSubnets"],
+        reads: &["k8s:list eniconfigs", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroupRules"],
         follows: &[],
         judge: joining::eni_config_elsewhere,
     },
@@ -260,5 +267,31 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:get daemonsets kube-system/kube-proxy", "k8s:list nodes", "eks:ListAddons"],
         follows: &["NJ-24", "NJ-19", "NJ-12"],
         judge: states::kube_proxy_not_ready,
+    },
+    Check {
+        id: "NJ-28",
+        symptom: Symptom::Nodes,
+        title: "security groups and network ACLs must let nodes out",
+        proves: "Nodes without endpoints call ECR and S3 on the internet, nothing lets the call or its answer pass, and nodes or images wait.",
+        reads: &[
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:DescribeNetworkAcls",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeInstances",
+            "eks:DescribeNodegroup",
+            "k8s:list pods",
+            "k8s:list nodes",
+        ],
+        follows: &[],
+        judge: leaving::not_let_out,
+    },
+    Check {
+        id: "NJ-29",
+        symptom: Symptom::Nodes,
+        title: "policies of endpoints must admit what nodes call",
+        proves: "The endpoint's private name serves the whole VPC, and its policy allows the action on nothing.",
+        reads: &["ec2:DescribeVpcEndpoints", "eks:ListAddons", "eks:ListPodIdentityAssociations"],
+        follows: &[],
+        judge: admitted::calls_refused,
     },
 ];
