@@ -758,6 +758,33 @@ mod named {
         assert!(compared(&old, &new).change("AccessAutoNodes").is_none());
     }
 
+    /// A control plane that goes back does so after its add-ons: what is deployed in between is not chosen for its version.
+    #[test]
+    fn addons_that_go_back_first_are_remembered_with_their_version() {
+        let text = |minor: u32, names: &str| {
+            format!(
+                "{TIERS}cluster: {{ version: \"1.{minor}\" }}\naddons: [{{ name: kube-proxy, version: v1.{minor}.0-eksbuild.1 }}]\nnodeGroups: [{{ name: a, instanceTypes: [m6i.large]{names} }}]\n"
+            )
+        };
+        for (from, to) in [(34, 33), (33, 34)] {
+            let (preview, ..) = pair(&text(from, ""), &text(to, ", labels: { team: x }"));
+            let between = |part: &preview::Part| {
+                let resources = &part.template.value["Resources"];
+                resources["Cluster"]["Properties"]["Version"]
+                    != resources["AddonKubeProxy"]["Properties"]["AddonVersion"].as_str().unwrap()
+                        [1..5]
+            };
+            let apart: Vec<_> = preview.parts.iter().filter(|part| between(part)).collect();
+            assert!(!apart.is_empty(), "{:?}", preview.parts.len());
+            for part in apart {
+                let resources = &part.template.value["Resources"];
+                let version = &resources["AddonKubeProxy"]["Properties"]["AddonVersion"];
+                let chosen = part.template.value["Metadata"]["Eksnet"]["AddonsFor"].as_str();
+                assert_eq!(chosen, version.as_str().map(|text| &text[1..5]), "{from} to {to}");
+            }
+        }
+    }
+
     /// One line each, and a forecast of seconds.
     #[test]
     fn min_tags_alone_alarm_nobody_about_routes() {

@@ -155,6 +155,7 @@ fn a_stream_without_aws_ends_with_an_outcome_too() {
         let told = ran(&folder, &format!("{command} a.yaml -o json"));
         let last: Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
         assert_eq!((&last["event"], &last["outcome"]), (&"outcome".into(), &"failed".into()));
+        assert!(last["next"].is_string() && last["elapsedSeconds"].is_u64(), "{last}");
         assert_eq!(told.code, 1);
     }
 }

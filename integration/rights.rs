@@ -1052,6 +1052,18 @@ fn keys_of_others_stay_theirs() {
     };
     assert!(allowed(&policy, &tag(&[])));
     assert!(!allowed(&policy, &tag(&[("aws:ResourceTag/Name", "payments")])));
+    let keys = built.template.resources().filter(|(_, one)| one["Type"] == "AWS::KMS::Key");
+    let tags = keys.flat_map(|(_, one)| one["Properties"]["Tags"].as_array().unwrap());
+    let own = tags.into_iter().find(|tag| tag["Key"] == "Name").unwrap()["Value"].as_str().unwrap();
+    for action in ["kms:CreateGrant", "kms:DescribeKey"] {
+        let call = |name: &[(&str, &str)]| Call { action: action.into(), ..tag(name) };
+        assert!(
+            allowed(&policy, &call(&[])),
+            "{action}: a new key's tag counts some minutes later"
+        );
+        assert!(allowed(&policy, &call(&[("aws:ResourceTag/Name", own)])), "{action}");
+        assert!(!allowed(&policy, &call(&[("aws:ResourceTag/Name", "payments")])), "{action}");
+    }
 }
 
 /// IAM accepts no empty list in a condition.

@@ -9,10 +9,12 @@ import time
 import botocore
 import ministack.services.eks as eks
 from ministack.core.responses import get_region
+from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, provisioners, stacks
 
 import clusters
 import drifting
+import events
 import network
 import refusals
 import schemas
@@ -46,6 +48,7 @@ def forget():
     deleted_early.clear()
     deploying.clear()
     clusters.PROFILES.clear()
+    events.of_stack.clear()
 
 
 def fault(logical_id, operation):
@@ -185,22 +188,26 @@ def one_operation_at_a_time(execute):
 def remembering(deploy):
     """What is being deployed, for refusals that depend on what comes at the same time."""
     async def wrapped(stack_name, stack_id, template, *rest, **named):
-        before = (named.get("previous_stack") or {}).get("_resources", {})
-        deploying[stack_name] = (template.get("Resources", {}), set(before))
+        previous = named.get("previous_stack") or {}
+        before, after = previous.get("_resources", {}), template.get("Resources", {})
+        deploying[stack_name] = (after, set(before))
+        former = (previous.get("_template") or {}).get("Resources", {}) if named.get("is_update") else {}
+        events.remember(stack_name, former, after, previous.get("Tags") == rest[2])
         return await deploy(stack_name, stack_id, template, *rest, **named)
     return wrapped
 
 
 def install():
+    stacks._add_event = events.quiet(cloudformation._stacks, stacks._add_event)
+    stacks._delete_resource = events.cleaned_up(cloudformation._stacks, stacks._add_event, stacks._delete_resource)
     remembered = remembering(stacks._deploy_stack_async)
     for module in (stacks, handlers, changesets):
         if hasattr(module, "_deploy_stack_async"):
             module._deploy_stack_async = remembered
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
     drifting.install()
-    # While a node group or a profile takes its time, the services answer, and others are made; at a demo's pace, while anything does.
-    elsewhere = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda kind: PACE > 0 or kind in ("AWS::EKS::Nodegroup", "AWS::EKS::FargateProfile") or elsewhere(kind)
+    # While anything takes its time, the services answer: whoever watches sees a deployment half done.
+    stacks._runs_on_worker_thread = lambda _kind: True
     clusters.install(forget)
     eks._handle_request_sync = clusters.as_told(clusters.with_versions(eks._handle_request_sync))
     handlers._capabilities_enforced = lambda: True  # AWS always asks for CAPABILITY_IAM

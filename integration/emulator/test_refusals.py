@@ -2,6 +2,7 @@
 
 import unittest
 
+import events
 import refusals
 
 
@@ -140,6 +141,17 @@ class Keys(unittest.TestCase):
             with self.assertRaises(refusals.Refused) as refused:
                 held.take(refusals.key(kind, properties), "two")
             self.assertNotIn("{", str(refused.exception), words)
+
+
+class Events(unittest.TestCase):
+    def test_what_uses_something_that_changes_does_not_stay(self):
+        vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+        subnet = {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}}}
+        table = {"Type": "AWS::EC2::RouteTable", "Properties": {"SubnetId": {"Fn::GetAtt": ["Subnet", "SubnetId"]}}}
+        before = {"Vpc": vpc, "Subnet": subnet, "Table": table, "Role": {"Type": "AWS::IAM::Role", "Properties": {}}}
+        self.assertEqual(events.staying(before, before), set(before))
+        other = {**vpc, "Properties": {"CidrBlock": "10.1.0.0/16"}}
+        self.assertEqual(events.staying(before, {**before, "Vpc": other, "New": vpc}), {"Role"})
 
 
 if __name__ == "__main__":

@@ -8,11 +8,17 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::DateTime;
+use aws_types::os_shim_internal::Env;
 
 use super::port::Refusal;
 use super::settings;
@@ -115,10 +121,41 @@ async fn config(target: &Target) -> Result<SdkConfig, Failure> {
     if let Some(endpoint) = &target.endpoint {
         loader = loader.endpoint_url(checked(endpoint)?);
     }
-    let config = loader.load().await;
+    let config = sound(loader.load().await);
     match &target.role {
         Some(role) => assumed(&config, role).await,
         None => Ok(config),
+    }
+}
+
+/// The same with credentials that are looked at before they are used.
+fn sound(config: SdkConfig) -> SdkConfig {
+    let Some(provider) = config.credentials_provider() else { return config };
+    let provider = SharedCredentialsProvider::new(Sound(provider));
+    config.into_builder().credentials_provider(provider).build()
+}
+
+/// The SDK panics over a key that cannot be a header, wherever it comes from.
+#[derive(Debug)]
+struct Sound(SharedCredentialsProvider);
+
+impl ProvideCredentials for Sound {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let found = self.0.provide_credentials().await?;
+            let values = [
+                ("the access key id", found.access_key_id()),
+                ("the secret access key", found.secret_access_key()),
+                ("the session token", found.session_token().unwrap_or_default()),
+            ];
+            let bad = values.iter().find_map(|(name, value)| {
+                settings::fault(value).map(|fault| format!("{name} {fault}"))
+            });
+            bad.map_or(Ok(found), |bad| Err(CredentialsError::invalid_configuration(bad)))
+        })
     }
 }
 
@@ -197,7 +234,7 @@ fn http_client(trust: Option<tls::TlsContext>) -> SharedHttpClient {
                 .proxy_config(ProxyConfig::from_env());
             builder.set_sleep_impl(components.sleep_impl());
             _ = trust.clone().map(|trust| builder.set_tls_context(trust).clone());
-            SharedHttpConnector::new(builder.build())
+            SharedHttpConnector::new(Addressed(SharedHttpConnector::new(builder.build())))
         });
         connector.clone()
     })
@@ -221,21 +258,92 @@ fn service(name: &str) -> &str {
     rest.split("::").next().unwrap_or(rest)
 }
 
+/// Whoever was asked, at which address, and why there is no answer.
 fn unanswered(service: &str, error: &(dyn std::error::Error + 'static)) -> String {
+    let at = chain(error).find_map(|one| one.downcast_ref::<Unreached>());
+    let at = at.map(|unreached| unreached.at.as_str());
     let why = root(error);
-    if why.contains("credentials") || why.contains("identity resolver") {
-        return "no credentials were found".to_string();
+    match chain(error).find_map(|one| one.downcast_ref::<CredentialsError>()) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => "no credentials were found".to_string(),
+        Some(_) => match at {
+            Some(at) => format!("no credentials: {at} did not answer: {why}"),
+            None => format!("no credentials: {why}"),
+        },
+        None if why.contains("identity resolver") => "no credentials were found".to_string(),
+        None => {
+            let at = at.map_or(String::new(), |at| format!(" at {at}"));
+            format!("{service} did not answer{at}: {why}")
+        }
     }
-    format!("{service} did not answer: {why}")
+}
+
+/// A connector whose failures say what they were about.
+#[derive(Debug)]
+struct Addressed(SharedHttpConnector);
+
+impl HttpConnector for Addressed {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (at, call) =
+            (address(request.uri(), |name| Env::real().get(name).ok()), self.0.call(request));
+        HttpConnectorFuture::new(async move { call.await.map_err(|error| addressed(at, error)) })
+    }
+}
+
+/// The same failure, for whoever tries again, with the address.
+fn addressed(at: String, error: ConnectorError) -> ConnectorError {
+    let (timeout, io, user, other) =
+        (error.is_timeout(), error.is_io(), error.is_user(), error.as_other());
+    let unreached = Box::new(Unreached { at, cause: error });
+    match () {
+        () if timeout => ConnectorError::timeout(unreached),
+        () if io => ConnectorError::io(unreached),
+        () if user => ConnectorError::user(unreached),
+        () => ConnectorError::other(unreached, other),
+    }
+}
+
+/// `https://sts.eu-west-1.amazonaws.com`, with the variable that names a proxy on the way.
+fn address(uri: &str, variable: impl Fn(&str) -> Option<String>) -> String {
+    let (scheme, rest) = uri.split_once("://").unwrap_or(("", uri));
+    let host = rest.split(['/', '?']).next().unwrap_or(rest);
+    let names = match scheme {
+        "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+        _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+    };
+    let is_set = |name: &&&str| variable(name).is_some_and(|value| !value.is_empty());
+    let proxy = names.iter().find(is_set);
+    let proxy = proxy.map_or(String::new(), |name| format!(" ({name} is set)"));
+    format!("{scheme}://{host}{proxy}")
+}
+
+#[derive(Debug)]
+struct Unreached {
+    at: String,
+    cause: ConnectorError,
+}
+
+impl std::fmt::Display for Unreached {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} did not answer", self.at)
+    }
+}
+
+impl std::error::Error for Unreached {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.cause)
+    }
+}
+
+/// An error and what caused it, from outside to inside.
+fn chain<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |one| one.source())
 }
 
 /// The innermost cause: what is around it are the SDK's own layers.
 fn root(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut innermost = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
-    }
-    innermost.to_string()
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -248,5 +356,56 @@ mod tests {
         assert_eq!((service(of), service("std::io::Error")), ("cloudformation", "AWS"));
         let refused = std::io::Error::other("connection refused");
         assert_eq!(unanswered("sts", &refused), "sts did not answer: connection refused");
+        let refused = addressed("http://127.0.0.1:1".into(), ConnectorError::io(Box::new(refused)));
+        assert!(refused.is_io());
+        let words = "at http://127.0.0.1:1: connection refused";
+        assert_eq!(unanswered("sts", &refused), format!("sts did not answer {words}"));
+    }
+
+    #[test]
+    fn an_address_has_no_path_and_names_the_variable_of_a_proxy() {
+        let none = |_: &str| None;
+        assert_eq!(
+            address("https://eks.eu-west-1.amazonaws.com/clusters/a?b", none),
+            "https://eks.eu-west-1.amazonaws.com"
+        );
+        let proxy = |name: &str| (name == "https_proxy").then(|| "http://me:secret@proxy:1".into());
+        assert_eq!(address("https://a.b/", proxy), "https://a.b (https_proxy is set)");
+        assert_eq!(address("http://a.b/", proxy), "http://a.b");
+    }
+
+    #[test]
+    fn why_there_are_no_credentials_is_told() {
+        let told = |error: CredentialsError| unanswered("cloudformation", &error);
+        assert_eq!(told(CredentialsError::not_loaded("x")), "no credentials were found");
+        let failed = CredentialsError::provider_error("external process exited with code 1");
+        assert_eq!(told(failed), "no credentials: external process exited with code 1");
+    }
+
+    /// Of a file or of a process, where no variable shows it.
+    #[tokio::test]
+    async fn keys_that_cannot_be_sent_are_no_credentials() {
+        let keys = |id: &str, token: Option<&str>| {
+            aws_credential_types::Credentials::new(
+                id,
+                "secret",
+                token.map(str::to_string),
+                None,
+                "test",
+            )
+        };
+        for (bad, words) in [
+            (keys("AKIA\u{1}", None), "the access key id has a control character in it"),
+            (keys("AKIA", Some("abc\r\n")), "the session token ends in a line end"),
+        ] {
+            let provider = Sound(SharedCredentialsProvider::new(bad));
+            assert_eq!(root(&provider.provide_credentials().await.unwrap_err()), words);
+        }
+        assert!(
+            Sound(SharedCredentialsProvider::new(keys("AKIA", None)))
+                .provide_credentials()
+                .await
+                .is_ok()
+        );
     }
 }

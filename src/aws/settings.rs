@@ -2,8 +2,9 @@
 //! a company's network, profiles that ask for MFA or come from `aws login`, keys with a line end.
 
 use std::borrow::Cow;
+use std::env::VarError;
 
-use aws_config::profile::{self, ProfileSet};
+use aws_config::profile::{self, Profile, ProfileSet};
 use aws_config::retry::RetryConfig;
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use aws_types::os_shim_internal::{Env, Fs};
@@ -13,8 +14,11 @@ use base64::prelude::BASE64_STANDARD;
 use crate::diagnostic::Failure;
 use crate::source;
 
-/// Tries of a call that nobody set.
+/// Tries of a call that nobody set, and the most: the SDK counts far higher without an end.
 const ATTEMPTS: u32 = 5;
+const MOST_ATTEMPTS: u32 = 1000;
+/// Profiles that get their credentials from each other.
+const LONGEST_CHAIN: usize = 10;
 const KEYS: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 pub(super) struct Settings {
@@ -33,9 +37,20 @@ pub(super) async fn read(chosen: Option<&str>) -> Result<Settings, Failure> {
     let own = Own { env: &env, profiles: profiles.as_ref() };
     own.keys()?;
     if chosen.is_some() || own.variable("AWS_ACCESS_KEY_ID").is_none() {
+        own.exists(chosen)?;
         own.profile()?;
     }
     Ok(Settings { retries: own.retries()?, trust: own.trust()? })
+}
+
+/// What no header can have, or no key has.
+pub(super) fn fault(value: &str) -> Option<&'static str> {
+    match () {
+        () if value.ends_with(['\n', '\r']) => Some("ends in a line end"),
+        () if value.chars().any(char::is_control) => Some("has a control character in it"),
+        () if value.trim() != value => Some("begins or ends with a blank"),
+        () => None,
+    }
 }
 
 struct Own<'o> {
@@ -64,36 +79,61 @@ impl Own<'_> {
     /// The SDK panics over a key that cannot be a header.
     fn keys(&self) -> Result<(), Failure> {
         for name in KEYS {
-            let value = self.variable(name).unwrap_or_default();
-            let fault = match () {
-                () if value.ends_with(['\n', '\r']) => "ends in a line end",
-                () if value.chars().any(char::is_control) => "has a control character in it",
-                () if value.trim() != value => "begins or ends with a blank",
-                () => continue,
+            let value = self.env.get(name);
+            let fault = match &value {
+                // Its text is not said: it may be the secret.
+                Err(VarError::NotUnicode(_)) => Some("has characters that are not UTF-8"),
+                other => other.as_deref().ok().and_then(fault),
             };
+            let Some(fault) = fault else { continue };
             return Err(Failure::new(format!("{name} {fault}"))
                 .hint("set it again without it: secrets of pipelines often end in a line end"));
         }
         Ok(())
     }
 
-    fn profile(&self) -> Result<(), Failure> {
-        let name = self.profiles.map_or("default", ProfileSet::selected_profile);
-        let instead = format!(
-            "`eval \"$(aws configure export-credentials --profile {name} --format env)\"`, or a profile with `credential_process = aws configure export-credentials --profile {name}`"
-        );
-        let process = self.of_profile("credential_process").is_some();
-        if self.of_profile("mfa_serial").is_some() && self.of_profile("role_arn").is_some() {
-            return Err(Failure::new(format!(
-                "profile `{name}` requires MFA, which eksnet does not ask for"
-            ))
-            .hint(instead));
+    /// A profile that was named and that no file has.
+    fn exists(&self, chosen: Option<&str>) -> Result<(), Failure> {
+        let of_variable = || self.variable("AWS_PROFILE");
+        let named = chosen.map(str::to_string).or_else(of_variable);
+        match (named, self.profiles) {
+            (Some(name), Some(all)) if all.get_profile(&name).is_none() => {
+                Err(Failure::new(format!("there is no profile `{name}`"))
+                    .hint("`aws configure list-profiles` lists those that exist"))
+            }
+            _ => Ok(()),
         }
-        if self.of_profile("login_session").is_some() && !process {
-            return Err(Failure::new(format!(
-                "profile `{name}` is a session of `aws login`, which eksnet does not read"
-            ))
-            .hint(instead));
+    }
+
+    /// The profile and those that it has its credentials from.
+    fn chain(&self) -> Vec<&Profile> {
+        let Some(all) = self.profiles else { return Vec::new() };
+        let source =
+            |one: &&Profile| one.get("source_profile").and_then(|name| all.get_profile(name));
+        std::iter::successors(all.get_profile(all.selected_profile()), source)
+            .take(LONGEST_CHAIN)
+            .collect()
+    }
+
+    fn profile(&self) -> Result<(), Failure> {
+        let selected = self.profiles.map_or("default", ProfileSet::selected_profile);
+        let instead = format!(
+            "`eval \"$(aws configure export-credentials --profile {selected} --format env)\"`, or a profile with `credential_process = aws configure export-credentials --profile {selected}`"
+        );
+        for one in self.chain() {
+            let (name, has) = (one.name(), |key: &str| one.get(key).is_some());
+            if has("mfa_serial") && has("role_arn") {
+                return Err(Failure::new(format!(
+                    "profile `{name}` requires MFA, which eksnet does not ask for"
+                ))
+                .hint(instead));
+            }
+            if has("login_session") && !has("credential_process") {
+                return Err(Failure::new(format!(
+                    "profile `{name}` is a session of `aws login`, which eksnet does not read"
+                ))
+                .hint(instead));
+            }
         }
         Ok(())
     }
@@ -103,10 +143,11 @@ impl Own<'_> {
         let attempts = match self.said("AWS_MAX_ATTEMPTS", "max_attempts") {
             None => ATTEMPTS,
             Some((place, text)) => {
-                let number = text.trim().parse().ok().filter(|number| 0 < *number);
+                let number = text.trim().parse().ok();
+                let number = number.filter(|number| (1..=MOST_ATTEMPTS).contains(number));
                 number.ok_or_else(|| {
                     Failure::new(format!("cannot use `{text}` as a number of tries ({place})"))
-                        .hint("set a number from 1")
+                        .hint(format!("set a number from 1 to {MOST_ATTEMPTS}"))
                 })?
             }
         };
@@ -178,6 +219,29 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_behind_another_one_is_looked_at_too() {
+        let text = "[profile top]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = middle\n\
+             [profile middle]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = bottom\nmfa_serial = arn:aws:iam::1:mfa/x\n\
+             [profile bottom]\nlogin_session = arn:aws:iam::1:user/x\n\
+             [profile beside]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = bottom\n\
+             [profile circle]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = circle\n";
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let of = |name: &str| {
+            let (env, fs) =
+                (Env::from_slice(&[("HOME", "/h")]), Fs::from_slice(&[("/h/.aws/config", text)]));
+            let chosen = Some(Cow::from(name.to_string()));
+            let files = Default::default();
+            let profiles = runtime.block_on(profile::load(&fs, &env, &files, chosen)).ok();
+            let own = Own { env: &env, profiles: profiles.as_ref() };
+            own.exists(Some(name)).and_then(|()| own.profile()).err().map(|failure| failure.chain())
+        };
+        assert!(of("top").unwrap().contains("profile `middle` requires MFA"));
+        assert!(of("beside").unwrap().contains("profile `bottom` is a session of `aws login`"));
+        assert_eq!(of("circle"), None);
+        assert_eq!(of("nowhere").unwrap(), "there is no profile `nowhere`");
+    }
+
+    #[test]
     fn tries_are_those_that_were_set_and_nonsense_is_a_failure() {
         let attempts = |variables: &[(&str, &str)]| {
             own(variables, |own| own.retries()).map(|retries| retries.max_attempts()).ok()
@@ -187,7 +251,7 @@ mod tests {
             attempts(&[("AWS_MAX_ATTEMPTS", "20"), ("AWS_RETRY_MODE", "adaptive")]),
             Some(20)
         );
-        for nonsense in ["many", "0", "-1"] {
+        for nonsense in ["many", "0", "-1", "4294967295"] {
             assert_eq!(attempts(&[("AWS_MAX_ATTEMPTS", nonsense)]), None, "{nonsense}");
         }
         assert_eq!(attempts(&[("AWS_RETRY_MODE", "eager")]), None);

@@ -90,7 +90,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "Unsupported Kubernetes minor version update",
-        "EKS does not revert the Kubernetes version in a rollback: continue it without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
+        "EKS upgrades one minor version at a time and does not revert one in an update of a stack: set the version that the cluster has; a rollback that cannot go back continues without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
     ),
     (
         "AddressLimitExceeded",
@@ -198,6 +198,16 @@ const HINTS: &[(&str, &str)] = &[
         "a resource created manually or by the cluster still uses it: load balancers, interfaces, security groups",
     ),
     (
+        "RequestLimitExceeded",
+        "AWS accepts no more requests of the account for the moment: run the same command again later",
+    ),
+    // Whatever it counts: quotas have codes such as `SubnetLimitExceeded` and `ResourceLimitExceededException`.
+    ("LimitExceeded", QUOTA),
+    ("Quota exceeded", QUOTA),
+    ("QuotaExceeded", QUOTA),
+    ("Cannot exceed quota", QUOTA),
+    ("has been reached", QUOTA),
+    (
         "AccessDenied",
         "the credentials are missing a permission: `eksnet iam deploy FILE` prints what a deployment requires",
     ),
@@ -206,6 +216,8 @@ const HINTS: &[(&str, &str)] = &[
         "the credentials are missing a permission: `eksnet iam deploy FILE` prints what a deployment requires",
     ),
 ];
+
+const QUOTA: &str = "a quota of the account or the VPC is used up: raise it (`aws service-quotas list-service-quotas --service-code vpc`, or `ec2`, `eks`, `iam`), or remove what is not needed";
 
 /// What to do about a message of AWS's; nothing where eksnet does not know it.
 pub fn hint(message: &str) -> Option<&'static str> {
@@ -264,6 +276,16 @@ mod tests {
                 .unwrap()
                 .contains("aws sso login")
         );
+        for code in [
+            "SubnetLimitExceeded",
+            "ResourceLimitExceededException",
+            "RulesPerSecurityGroupLimitExceeded",
+            "Cannot exceed quota for RolesPerAccount: 1000",
+            "The maximum number of internet gateways has been reached.",
+        ] {
+            assert_eq!(hint(code), Some(super::QUOTA), "{code}");
+        }
+        assert!(hint("Request limit exceeded. (RequestLimitExceeded)").unwrap().contains("later"));
         assert_eq!(hint("something else"), None);
     }
 }

@@ -269,6 +269,10 @@ impl<'a> Rights<'a> {
     fn scoped(&self, actions: &BTreeSet<&str>, detail: Detail) -> Vec<Value> {
         let mut scopes: BTreeMap<Scope, Vec<&str>> = BTreeMap::new();
         actions.iter().for_each(|action| scopes.entry(scope(action)).or_default().push(action));
+        // EKS asks for a grant seconds after the stack's key is made, before KMS heeds its tag. CreateCluster does not support
+        // `kms:GrantIsForAWSResource` (EKS user guide, enable secret encryption; read 2026-11-29).
+        let on_key = scopes.get(&Scope::Keys).cloned().filter(|_| self.has("AWS::KMS::Key"));
+        on_key.iter().for_each(|more| scopes.entry(Scope::NewKeys).or_default().extend(more));
         scopes.iter().flat_map(|(scope, actions)| self.on(*scope, actions, detail)).collect()
     }
 
@@ -425,8 +429,7 @@ impl<'a> Rights<'a> {
         let texts = used.flat_map(|(_, one)| template::texts(one));
         let (aliases, keys): (Vec<&str>, Vec<&str>) =
             texts.filter(is_key).partition(|text| text.contains("alias/"));
-        let made = self.has("AWS::KMS::Key").then(|| self.arn("kms", "key/*"));
-        let keys: BTreeSet<String> = keys.into_iter().map(str::to_string).chain(made).collect();
+        let keys: BTreeSet<String> = keys.into_iter().map(str::to_string).collect();
         let names: BTreeSet<String> = aliases
             .into_iter()
             .filter_map(|text| text.split_once("alias/"))

@@ -32,8 +32,8 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
         (None, None) => return Err(Stop::Usage("a blueprint or `--plan` is required".to_string())),
     };
     let opened = line::open(file, common)?;
+    last.of(&opened.stack());
     let intent = opened.draft(&Observed::default())?;
-    last.of(&intent.stack());
     let account = connect(common, &intent).await?;
     let place = place(common, &account, &intent).await?;
     let asking = Asking { yes: args.yes, place, ..Asking::default() };

@@ -24,6 +24,7 @@ pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
 
 async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
     let opened = line::open(&args.file, common)?;
+    last.of(&opened.stack());
     let (intent, is_sound) = opened.outline()?;
     if !is_sound {
         let words = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless";
@@ -31,7 +32,6 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
     }
     let account = connect(common, &intent).await?;
     let (name, clock) = (intent.stack(), clock());
-    last.of(&name);
     let place = place(common, &account, &intent).await?;
     let asking = Asking { confirm: args.confirm.clone(), place, ..Asking::default() };
     let viewer = Viewer::new(common, &name, &clock);

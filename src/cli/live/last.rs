@@ -86,10 +86,11 @@ impl<'c> Last<'c> {
             return result;
         }
         let (code, word, next) = match result {
-            Ok(code) => (code, if code == DONE { "done" } else { "failed" }, None),
+            Ok(DONE) => (DONE, "done", None),
+            Ok(code) => (code, "declined", Some(ASKED_AGAIN.to_string())),
             Err(stop) => {
                 let (word, next) = ended_in(&stop);
-                (output::stop(self.common, stop), word, next)
+                (output::stop(self.common, stop), word, Some(next))
             }
         };
         self.say(word, next.as_deref());
@@ -97,13 +98,28 @@ impl<'c> Last<'c> {
     }
 }
 
-/// What is left of an operation that eksnet itself ended.
-fn ended_in(stop: &Stop) -> (&'static str, Option<String>) {
+/// After a no.
+const ASKED_AGAIN: &str =
+    "nothing was changed: run the same command again to be asked again; `--yes` answers yes";
+/// After a failure that has no words of its own.
+const CORRECTED: &str = "correct the cause, then run the same command again";
+
+/// What is left of an operation that eksnet itself ended, and what comes next.
+fn ended_in(stop: &Stop) -> (&'static str, String) {
     match stop {
         Stop::Failure(failure) | Stop::Reported(failure, _) => {
             let word = if failure.attempt == GOES_ON { "leftRunning" } else { "failed" };
-            (word, failure.hint.clone())
+            (word, failure.hint.clone().unwrap_or_else(|| CORRECTED.to_string()))
         }
-        _ => ("failed", None),
+        Stop::Findings(source, _) => {
+            let check = format!("eksnet check {}", output::file(&source.name));
+            (
+                "failed",
+                format!(
+                    "`{check}` names what is wrong: correct it, then run the same command again"
+                ),
+            )
+        }
+        Stop::Usage(_) => ("failed", "`eksnet help` has every argument".to_string()),
     }
 }

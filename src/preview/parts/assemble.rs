@@ -43,22 +43,27 @@ pub fn template(draft: &Draft<'_>, levels: &Levels, level: usize) -> Template {
     Template { value }
 }
 
-/// The Kubernetes version that add-ons were chosen for, while the control plane has another one already.
+/// The Kubernetes version that add-ons were chosen for, while the control plane has another one: it is upgraded before them, and goes
+/// back after them.
 fn addons_for(draft: &Draft<'_>, resources: &Value) -> Option<Value> {
-    let kind = |own: &Value, name: &str| own["Type"] == name;
     let mut all = draft.before.resources();
-    let (id, old) = all.find(|(_, own)| kind(own, "AWS::EKS::Cluster"))?;
+    let (id, old) = all.find(|(_, own)| own["Type"] == "AWS::EKS::Cluster")?;
     let version = |own: &Value| own["Properties"]["Version"].clone();
-    let upgraded = version(old) != version(&resources[id]);
-    let waiting = |(id, own): (&String, &Value)| {
-        let new = draft.after.resource(id);
-        kind(own, "AWS::EKS::Addon")
-            && resources.get(id) == Some(own)
-            && new.is_some_and(|new| {
-                new["Properties"]["AddonVersion"] != own["Properties"]["AddonVersion"]
-            })
+    let (was, is, wanted) =
+        (version(old), version(&resources[id]), version(draft.after.resource(id)?));
+    if was == wanted {
+        return None;
+    }
+    // What the other version of the control plane would have chosen.
+    let (other, chosen) = if is == wanted { (draft.before, was) } else { (draft.after, wanted) };
+    let of = |template: &Template, id: &String| {
+        template.resource(id).map(|own| own["Properties"]["AddonVersion"].clone())
     };
-    (upgraded && draft.before.resources().any(waiting)).then(|| version(old))
+    let apart = |id: &String| of(draft.before, id) != of(draft.after, id);
+    let stands = |(id, own): (&String, &Value)| {
+        own["Type"] == "AWS::EKS::Addon" && apart(id) && resources.get(id) == Some(own)
+    };
+    other.resources().any(stands).then_some(chosen)
 }
 
 fn state<'c>(course: &'c Course, levels: &Levels, level: usize) -> Option<&'c Value> {
