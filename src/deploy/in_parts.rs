@@ -125,7 +125,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
         self.stage.tell(Event::Part {
             number: standing.done + 1,
             count: self.parts.len(),
-            title: part.title.clone(),
+            title: part.title.called(&part.preview),
         });
     }
 
@@ -134,7 +134,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             stack: self.deployment.compiled.intent.stack(),
             done: standing.done,
             count: self.parts.len(),
-            next: self.parts[standing.done].title.words(),
+            next: self.parts[standing.done].heading(),
             why,
             elapsed: self.stage.clock.now().saturating_sub(began),
         })

@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::facts::kinds::Impact;
 use crate::template::Template;
 
+use super::redundancy;
+
 /// A resource on both sides.
 pub struct Sides<'t> {
     /// The stacks.
@@ -32,6 +34,8 @@ impl Sides<'_> {
                 [true, false] => Impact::AutoModeChanges,
                 _ => Impact::AutoModePools,
             },
+            Impact::ControlPlaneUpgraded if goes_back(old, new) => Impact::ControlPlaneRolledBack,
+            Impact::NodesExchanged if goes_back(old, new) => Impact::NodesRolledBack,
             Impact::AuthenticationChanges if takes_config_map(new) => Impact::AuthenticationWidened,
             Impact::TransitSubnetsExchanged if self.only_adds("SubnetIds") => {
                 Impact::TransitZonesAdded
@@ -43,6 +47,7 @@ impl Sides<'_> {
                 Impact::Unnoticed
             }
             Impact::TransitSubnetsExchanged if self.leaves_a_zone() => Impact::TransitZonesLost,
+            Impact::EndpointSubnetsExchanged if self.has_fewer_zones() => Impact::EndpointZonesLost,
             Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
             Impact::ApiEndpointChanges if only_opens(old, new) => Impact::ApiListWidened,
             Impact::EndpointTablesRemoved => self.of_tables(),
@@ -87,17 +92,30 @@ impl Sides<'_> {
 
     /// Whether a zone that had a subnet has none.
     fn leaves_a_zone(&self) -> bool {
-        let zones = |at: usize| -> BTreeSet<&str> {
-            let subnets = self.own[at]["SubnetIds"].as_array().into_iter().flatten();
-            let own = subnets.filter_map(|one| self.templates[at].resource(one["Ref"].as_str()?));
-            own.filter_map(|own| {
-                let own = &own["Properties"];
-                own["AvailabilityZone"].as_str().or(own["AvailabilityZoneId"].as_str())
-            })
-            .collect()
-        };
-        !zones(0).is_subset(&zones(1))
+        !self.zones(0).is_subset(&self.zones(1))
     }
+
+    fn has_fewer_zones(&self) -> bool {
+        self.zones(1).len() < self.zones(0).len()
+    }
+
+    fn zones(&self, at: usize) -> BTreeSet<&str> {
+        redundancy::zones(self.templates[at], &self.own[at]["SubnetIds"])
+    }
+}
+
+/// Whether a Kubernetes version or a release of its AMI is lower than before.
+pub fn goes_back(old: &Value, new: &Value) -> bool {
+    let lower = |name: &str| {
+        let [before, after] = [old, new].map(|own| own[name].as_str().map(numbers));
+        before.zip(after).is_some_and(|(before, after)| after < before)
+    };
+    ["Version", "ReleaseVersion"].into_iter().any(lower)
+}
+
+/// `1.35.0-20260101` → 1, 35, 0, 20260101
+fn numbers(version: &str) -> Vec<u64> {
+    version.split(['.', '-']).map_while(|part| part.parse().ok()).collect()
 }
 
 /// Whether the ranges hold all of one, alone or together.
