@@ -43,6 +43,8 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         service_cidr: (made && !cluster.ipv6).then_some(cluster.service_cidr),
         bootstrap_self_managed_addons: made.then_some(cluster.bootstrap),
         auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
+        // Of an open endpoint the stack says it.
+        public_cidrs: cluster.endpoint.former_cidrs.clone(),
         cluster_zones: if made { cluster_zones(intent, ledger) } else { Vec::new() },
         addons: pinned(cluster, ledger),
         node_groups: cluster.node_groups.iter().filter(|own| !own.existing).map(group).collect(),

@@ -5,7 +5,7 @@ use crate::preview::kinds_of_update::minor;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use crate::template::Template;
 
-use super::Part;
+use super::{Part, remedy};
 
 /// What a part does, as far as that sets it apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub enum Title {
     },
     /// Node groups of a cluster that others made.
     NewNodes(Vec<String>),
+    /// Node groups of a cluster whose CNI is installed by somebody else.
+    NodesOfCni(Vec<String>),
     AutoModeOn,
     AutoModeOff,
     /// Node groups and profiles that come before Auto Mode goes.
@@ -64,7 +66,9 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
         .iter()
         .enumerate()
         .map(|(at, (template, preview))| {
-            late(at, template, preview).unwrap_or_else(|| title(preview, off))
+            let of_cni = || of_cni(&steps[..at], template, preview);
+            let late = late(at, template, preview).or_else(of_cni);
+            late.unwrap_or_else(|| title(preview, off))
         })
         .collect();
     // "Everything else" says something beside what is named, and nothing where it is all there is.
@@ -75,6 +79,7 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
                 | Title::ControlPlaneBack(_)
                 | Title::Nodes { .. }
                 | Title::NewNodes(_)
+                | Title::NodesOfCni(_)
         )
     });
     let rest = titles.iter().filter(|title| **title == Title::Rest).count();
@@ -147,6 +152,18 @@ fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
     (waited && step.changes.iter().all(comes)).then_some(Title::NewNodes(groups))
 }
 
+/// Node groups of a cluster that an earlier part makes, and that gets its CNI from somebody else.
+fn of_cni(earlier: &[(Template, Preview)], after: &Template, step: &Preview) -> Option<Title> {
+    let made = |(_, step): &(Template, Preview)| {
+        let comes = |change: &Change| change.change_kind() == ChangeKind::Add;
+        step.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster" && comes(change))
+    };
+    let groups = ids(&step.changes, |change| change.kind == "AWS::EKS::Nodegroup");
+    let waits = !groups.is_empty() && earlier.iter().any(made);
+    (waits && remedy::waits_for_cni(&Template::nothing(), after))
+        .then_some(Title::NodesOfCni(groups))
+}
+
 impl Title {
     /// With what resources are called among people in the place of their logical ids.
     pub fn called(&self, preview: &Preview) -> Self {
@@ -158,6 +175,7 @@ impl Title {
             }
             Title::Nodes { groups: ids, .. }
             | Title::NewNodes(ids)
+            | Title::NodesOfCni(ids)
             | Title::Rights(ids)
             | Title::Remove { ids, .. }
             | Title::Add { ids, .. }
@@ -179,7 +197,9 @@ impl Title {
             Title::Nodes { groups, tags: true } => {
                 format!("node exchange for new tags in {}", named(groups))
             }
-            Title::NewNodes(groups) => format!("add {}", named(groups)),
+            Title::NewNodes(groups) | Title::NodesOfCni(groups) => {
+                format!("add {}", named(groups))
+            }
             Title::AutoModeOn => "Auto Mode on".to_string(),
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
@@ -214,6 +234,9 @@ impl Title {
             }
             Title::NewNodes(_) => {
                 "nodes keep the mode that aws-node has when they start: it is set up before they come"
+            }
+            Title::NodesOfCni(_) => {
+                "no node is Ready before its CNI runs: install it in the cluster in between"
             }
             Title::AutoModeOn => {
                 "the nodes that come are there before the ones that go are drained"
