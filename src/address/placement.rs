@@ -129,7 +129,7 @@ impl AddressPlan {
         of_tier.partition(own)
     }
 
-    /// A Fargate profile's subnets: those of the zones it was made with.
+    /// A Fargate profile's subnets: those of the zones that it was created with.
     pub fn profile_subnets(&self, profile: &FargateProfile) -> Vec<&Subnet> {
         let zones = self.ledger.kept.fargate.get(&profile.name);
         let own = |subnet: &&Subnet| {
@@ -185,7 +185,7 @@ impl AddressPlan {
         let mut lines: Vec<String> = late
             .map(|subnet| {
                 format!(
-                    "`{}` in {} came after the cluster and is not handed to it: EKS keeps the zones a cluster was made with (CLU-06)",
+                    "`{}` in {} came after the cluster and is not handed to it: EKS keeps the zones that a cluster was created with (CLU-06)",
                     subnet.tier,
                     subnet.zone.word()
                 )
