@@ -25,9 +25,12 @@ impl Sides<'_> {
         match impact {
             // Nobody is let in by the list of an endpoint that is closed.
             Impact::ApiListChanges if is_closed(new) => Impact::Unnoticed,
-            Impact::ApiListChanges if self.covers(api_list) => Impact::ApiListWidened,
+            Impact::ApiListChanges if self.covers(api_list) || self.lists_more() => {
+                Impact::ApiListWidened
+            }
             Impact::RemoteNetworksChange if self.covers(remote) => Impact::RemoteNetworksAdded,
             Impact::RulesChange if self.allows_as_much() => Impact::RulesWidened,
+            Impact::LogsKeptOtherwise if keeps_longer(old, new) => Impact::Unnoticed,
             Impact::GroupScaled if !shrinks(old, new) => Impact::GroupBounds,
             Impact::AutoModeChanges => match [old, new].map(auto) {
                 [false, true] => Impact::AutoModeOn,
@@ -58,6 +61,12 @@ impl Sides<'_> {
     fn covers(&self, ranges: impl Fn(&Value) -> Option<Vec<IpNet>>) -> bool {
         let [old, new] = self.own.map(ranges);
         old.zip(new).is_some_and(|(old, new)| old.iter().all(|range| within(range, &new)))
+    }
+
+    /// Whether the public endpoint's list has all that it had, addresses of the stack's own gateways included.
+    fn lists_more(&self) -> bool {
+        let [old, new] = self.own.map(|own| items(&own["ResourcesVpcConfig"]["PublicAccessCidrs"]));
+        !old.is_empty() && old.iter().all(|one| new.contains(one))
     }
 
     /// Whether what a group's rules let through is let through afterwards.
@@ -163,6 +172,12 @@ fn remote(cluster: &Value) -> Option<Vec<IpNet>> {
     let lists = [&remote["RemoteNodeNetworks"], &remote["RemotePodNetworks"]];
     let ranges = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
     ranges.map(|one| parsed(&one["Cidrs"])).collect::<Option<Vec<_>>>().map(|all| all.concat())
+}
+
+/// Whether logs are kept longer, or for good.
+fn keeps_longer(old: &Value, new: &Value) -> bool {
+    let [before, after] = [old, new].map(|own| own["RetentionInDays"].as_u64().unwrap_or(u64::MAX));
+    before < after
 }
 
 fn auto(cluster: &Value) -> bool {

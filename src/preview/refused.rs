@@ -95,7 +95,7 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
         CPE_02.at("cluster.controlPlaneEgress",
             "customer-routed egress cannot be turned off: EKS does not support switching back to `awsManaged`",
         )
-        .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
+        .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be created without it")
     })
 }
 

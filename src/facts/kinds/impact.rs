@@ -30,6 +30,7 @@ impacts! {
     PublicAddressesOfNewInterfaces: "public addresses are given, or not given, to new interfaces only: nodes that run keep what they have",
     PrefixesKept: "a part of it is reserved for prefixes, or released, through EC2 after the stack update; addresses in use stay",
     PrefixReservationChanges: "single addresses may be allocated from the range until it is reserved again; prefixes in use stay",
+    PrefixReservationRemoved: "single addresses may be allocated from the range, which leaves fewer whole prefixes; prefixes in use stay",
     NewEgressAddresses: "packets behind it leave with its own addresses: allow-lists elsewhere need them",
     OtherEgressAddresses: "packets leave with other addresses: allow-lists elsewhere need them",
     NatReplaced: "open connections through it break, and its public address may change",
