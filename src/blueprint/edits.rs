@@ -131,7 +131,10 @@ fn renamed(old: &Value, new: &Value, gone: &[&Value], fresh: &[&Value]) -> bool 
         return *former == old["name"];
     }
     let alike = |one: &Value, other: &Value| nameless(one) == nameless(other);
-    alike(old, new)
+    // What has nothing but a name is like any other of its kind.
+    let says_more = nameless(new).as_object().is_some_and(|own| !own.is_empty());
+    says_more
+        && alike(old, new)
         && gone.iter().filter(|one| alike(one, new)).count() == 1
         && fresh.iter().filter(|one| alike(old, one)).count() == 1
 }
