@@ -673,3 +673,49 @@ fn outputs_that_change_are_counted() {
     let exported = json["outputs"].as_array().unwrap().iter().map(|one| &one["exportAfter"]);
     assert!(exported.clone().any(|name| name == "eksnet-shop-VpcId"), "{json:#}");
 }
+
+/// What a template has is no news for the lock that is missing; a tier under another name keeps what it has.
+#[test]
+fn the_lock_counts_what_neither_it_nor_the_template_has() {
+    let folder = folder();
+    let diff = || {
+        let told = run(folder.path(), &["diff", "shop.yaml", "--against", "old.json"], &[]).out;
+        told.lines().find(|line| line.starts_with("Lock")).unwrap_or_default().to_string()
+    };
+    let old = run(folder.path(), &["render", "shop.yaml", "-o", "json"], &[]).out;
+    fs::write(folder.path().join("old.json"), old).unwrap();
+    let missing = diff();
+    assert!(missing.contains("missing") && missing.contains("as in the stack"), "{missing}");
+    assert!(!missing.contains("new"), "{missing}");
+    assert_eq!(run(folder.path(), &["layout", "shop.yaml", "--write-lock"], &[]).code, 0);
+    let named = CLEAN.replace("name: nodes,", "name: apps, renamedFrom: nodes,");
+    fs::write(folder.path().join("shop.yaml"), named.replace("tier: nodes", "tier: apps")).unwrap();
+    let renamed = diff();
+    assert!(renamed.contains("changes") && !renamed.contains("new"), "{renamed}");
+}
+
+/// A node group or a tier under another name is told as such, also where other keys name it.
+#[test]
+fn another_name_is_told_as_one_edit() {
+    let folder = folder();
+    fs::write(folder.path().join("old.yaml"), CLEAN).unwrap();
+    let first = |text: String, against: &str| {
+        fs::write(folder.path().join("shop.yaml"), text).unwrap();
+        let told = run(folder.path(), &["diff", "shop.yaml", "--against", against], &[]).out;
+        told.lines().next().unwrap_or_default().to_string()
+    };
+    let old = run(folder.path(), &["render", "old.yaml", "-o", "json"], &[]).out;
+    fs::write(folder.path().join("old.json"), old).unwrap();
+    let group = CLEAN
+        .replace("- name: general", "- name: workers")
+        .replace("{ name: general", "{ name: workers");
+    let tier = CLEAN
+        .replace("name: nodes,", "name: apps, renamedFrom: nodes,")
+        .replace("tier: nodes", "tier: apps");
+    for against in ["old.yaml", "old.json"] {
+        let told = first(group.clone(), against);
+        assert!(told.ends_with("nodeGroups general → workers"), "{told}");
+        let told = first(tier.clone(), against);
+        assert!(told.ends_with("tiers nodes → apps"), "{told}");
+    }
+}

@@ -170,6 +170,7 @@ fn previewed(text: &str) -> Preview {
         }],
         stack: own(),
         names: [(own(), own())].into(),
+        renamed: [(own(), own())].into(),
         changes: vec![
             change(text, Action::Add, Replacement::Never),
             change(text, Action::Modify, Replacement::Always),

@@ -74,11 +74,14 @@ fn keep_free_over_what_was_given_out_is_told() {
 }
 
 mod parts {
+    use eksnet::ledger::Deployed;
+    use eksnet::line::Compiled;
+    use eksnet::observed::Stack;
     use eksnet::preview::{self, Title};
     use eksnet::template::Template;
     use serde_json::Value;
 
-    use crate::support::{CLEAN, build, build_over};
+    use crate::support::{CLEAN, build, build_over, root};
 
     fn cluster(template: &Template) -> &Value {
         &template.resource("Cluster").unwrap()["Properties"]
@@ -102,6 +105,55 @@ mod parts {
         let open = with.replace("Protection: true", "Protection: false");
         let after = build_over(&open, Some(&before.plan.ledger));
         assert_eq!(preview::parts(&before.template, &after.template).len(), 1);
+    }
+
+    /// EKS gives up a node group whose nodes are not Ready, and they are not before somebody has installed the CNI.
+    #[test]
+    fn nodes_of_another_cni_come_once_it_can_be_installed() {
+        let text = std::fs::read_to_string(root().join("blueprints/other-cni.yaml")).unwrap();
+        let after = build(&text);
+        let parts = preview::parts(&Template::nothing(), &after.template);
+        let [cluster, nodes] = parts.as_slice() else { panic!("{parts:?}") };
+        assert!(cluster.preview.change("Cluster").is_some());
+        assert!(cluster.preview.change("AddonCoredns").is_none(), "it needs nodes");
+        assert!(matches!(nodes.title, Title::NodesOfCni(_)), "{:?}", nodes.title);
+        assert!(nodes.preview.change("NodeGroupGeneral").is_some());
+        // Once the cluster is there, a group more is one update.
+        let more = text.replace(
+            "nodeGroups:",
+            "nodeGroups:\n  - { name: more, tier: nodes, instanceTypes: [m6i.large] }",
+        );
+        let more = build_over(&more, Some(&after.plan.ledger));
+        assert_eq!(preview::parts(&after.template, &more.template).len(), 1);
+        for name in ["three-tiers", "self-managed", "auto-mode"] {
+            let text =
+                std::fs::read_to_string(root().join(format!("blueprints/{name}.yaml"))).unwrap();
+            assert_eq!(
+                preview::parts(&Template::nothing(), &build(&text).template).len(),
+                1,
+                "{name}"
+            );
+        }
+    }
+
+    /// A closed endpoint keeps its list for the day that it is opened, from the stack and from the lock.
+    #[test]
+    fn a_list_outlives_its_endpoint() {
+        let open = CLEAN.replace(
+            "{ private: true, public: false }",
+            "{ private: true, public: true, publicCidrs: [198.51.100.0/24] }",
+        );
+        let before = build(&open);
+        let stack = Stack::of(&before.template).deployed("shop").unwrap();
+        let Deployed::Ledger(ledger) = stack else { panic!() };
+        let after = build_over(CLEAN, Some(&ledger));
+        let list = |built: &Compiled| {
+            cluster(&built.template)["ResourcesVpcConfig"]["PublicAccessCidrs"].clone()
+        };
+        assert_eq!(list(&after), list(&before));
+        let again = build_over(CLEAN, Some(&after.plan.ledger));
+        assert_eq!(list(&again), list(&before), "and the deployment after that");
+        assert_eq!(list(&build(CLEAN))[0], "0.0.0.0/0", "of a new cluster there is none");
     }
 
     /// Gateways move to other subnets, and nodes reach the API over the internet only.

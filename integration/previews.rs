@@ -148,7 +148,7 @@ fn another_mode_of_the_cni_is_for_new_nodes() {
     );
     let preview = between(&before, &after);
     assert!(
-        preview.noticed().iter().any(|line| line.contains("replace the node groups")),
+        preview.noticed().iter().any(|line| line.contains("until they are replaced")),
         "{:?}",
         preview.impact
     );
@@ -540,6 +540,77 @@ fn a_kubernetes_version_that_goes_back_is_warned_of() {
     let back = change("private-only", "version: \"1.35\"", "version: \"1.34\"");
     let found: Vec<_> = back.findings.iter().map(|one| (one.rule.id, one.is_error())).collect();
     assert_eq!(found, [("VER-02", false)]);
+}
+
+#[test]
+fn an_ami_release_that_goes_back_is_warned_of() {
+    let at = |day: &str| {
+        let named = format!("name: general, ami: {{ releaseVersion: 1.35.0-{day} }},");
+        blueprint("private-only").replace("name: general,", &named)
+    };
+    let rules = |from: &str, to: &str| -> Vec<&str> {
+        let found = between(&build(&at(from)), &build(&at(to))).findings;
+        found.iter().map(|one| one.rule.id).collect()
+    };
+    assert_eq!(rules("20260301", "20260101"), ["VER-06"]);
+    assert_eq!(rules("20260101", "20260301"), [] as [&str; 0]);
+}
+
+#[test]
+fn two_versions_back_is_refused_and_no_upgrade() {
+    let back = change("private-only", "version: \"1.35\"", "version: \"1.33\"");
+    let found: Vec<_> = back.findings.iter().map(|one| (one.rule.id, one.is_error())).collect();
+    assert_eq!(found, [("VER-01", true)]);
+    assert!(back.findings[0].hint.as_ref().unwrap().contains("within seven days"));
+    assert!(!shown(&back).contains("upgraded") && back.irreversible.is_empty());
+}
+
+/// A new way out of a zone that hangs on another one is less than it had.
+#[test]
+fn what_hangs_on_fewer_zones_is_told() {
+    let told =
+        |preview: &Preview, words: &str| preview.noticed().iter().any(|line| line.contains(words));
+    let egress = "if that zone fails, these subnets have no egress path";
+    let single = change("three-tiers", "nat: perZone", "nat: single");
+    assert!(told(&single, egress), "{:?}", single.impact);
+    let regional = change("regional-nat", "nat: regional", "nat: single");
+    assert!(told(&regional, egress), "{:?}", regional.impact);
+    for (from, to) in [("nat: single", "nat: perZone"), ("zones: 2", "zones: 3")] {
+        let more = change("dev-single-nat", from, to);
+        assert!(!told(&more, "zone fails") && !told(&more, "fewer zones"), "{:?}", more.impact);
+    }
+    let group = change("three-tiers", "    tier: nodes", "    zones: [euw1-az1]\n    tier: nodes");
+    assert!(told(&group, "all its nodes are in one zone"), "{:?}", group.impact);
+    let two = change(
+        "three-tiers",
+        "    tier: nodes",
+        "    zones: [euw1-az1, euw1-az2]\n    tier: nodes",
+    );
+    assert!(told(&two, "its nodes are in fewer zones"), "{:?}", two.impact);
+}
+
+/// Whose nodes are replaced, and how, is said once.
+#[test]
+fn new_nodes_are_told_once() {
+    let mode = change("prefix-delegation", "prefixDelegation: true", "prefixDelegation: false");
+    let text = shown(&mode).replace("\n     ", " ");
+    assert_eq!(text.matches("EKS replaces all nodes").count(), 1, "{text}");
+    assert!(text.contains("running nodes keep the old mode until they are replaced"), "{text}");
+    assert!(!text.contains("a new version of the launch template"), "{text}");
+    assert!(!text.contains("replace the node groups after"), "{text}");
+}
+
+#[test]
+fn every_change_is_called_by_its_type_in_words() {
+    for (name, from, to) in [
+        ("three-tiers", "- name: general", "- name: workers"),
+        ("three-tiers", "nat: perZone", "nat: single"),
+        ("three-tiers", "version: \"1.35\"", "version: \"1.34\""),
+    ] {
+        let preview = change(name, from, to);
+        let text = shown(&preview);
+        assert!(!text.contains("AWS::"), "{text}");
+    }
 }
 
 /// Pods' subnets may not go under running pods, and prefixes not under nodes that counted on them.

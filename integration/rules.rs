@@ -1329,7 +1329,7 @@ const ELSEWHERE: &[&str] = &[
     "VPC-25", "VPC-26", "CLU-03", "IPAM-01", "IPAM-03", "IPAM-04", "IPAM-05", "IPAM-06",
     "PE-34", // In `previews.rs`.
     "SVC-05", "CLU-10", "CPE-02", "VER-01", "SET-32", "NAT-04", "SG-06", "VPC-23", "CN-06",
-    "PD-03", "VER-02", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
+    "PD-03", "VER-02", "VER-06", "CN-12", "SELF-03", "SELF-05", "SELF-06", // In `changes.rs`.
     "UPD-01", "UPD-02", "UPD-03", "UPD-04", "UPD-05", "UPD-06", "UPD-07", "UPD-08", "UPD-09",
     "UPD-10", "UPD-11", "UPD-12", "UPD-13", "UPD-14",
     "VPC-39", // In `in_the_way.rs`; then `auto.rs`.

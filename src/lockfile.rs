@@ -24,6 +24,8 @@ pub struct Lock {
     outdated: bool,
     /// What the stack has and the file does not.
     taken_over: Vec<String>,
+    /// Subnets that the file or the stack has.
+    known: Vec<Entry>,
     /// What the fleet or IPAM gives, by name.
     given: BTreeMap<String, KeptRange>,
 }
@@ -37,6 +39,7 @@ impl Lock {
             written: Ledger::empty(name, region),
             outdated: false,
             taken_over: Vec::new(),
+            known: Vec::new(),
             given: BTreeMap::new(),
         };
         if file == "-" {
@@ -65,8 +68,8 @@ impl Lock {
         }
         let outdated = written.to_text() != text;
         let (path, taken_over) = (Some(path), Vec::new());
-        let given = BTreeMap::new();
-        Ok(Self { path, found: true, written, outdated, taken_over, given })
+        let (known, given) = (written.subnets.clone(), BTreeMap::new());
+        Ok(Self { path, found: true, written, outdated, taken_over, known, given })
     }
 
     /// Over ranges that the fleet or IPAM gives: they count as a change of the lock.
@@ -142,7 +145,7 @@ impl Lock {
 
     /// The same lock, knowing what the stack added to it.
     pub fn after(self, reconciled: Reconciled) -> Self {
-        Self { taken_over: reconciled.taken_over, ..self }
+        Self { taken_over: reconciled.taken_over, known: reconciled.ledger.subnets, ..self }
     }
 
     /// What the stack has and the file does not.
@@ -185,13 +188,28 @@ impl Lock {
 
     /// What a deployment does to the lock, in words.
     pub fn outlook(&self, plan: &AddressPlan) -> String {
-        let known = |entry: &&Entry| {
-            let is = |other: &Entry| (&other.tier, &other.zone) == (&entry.tier, &entry.zone);
-            self.written.subnets.iter().any(is)
+        // A tier under another name keeps its subnets.
+        let is = |entry: &Entry, other: &Entry| {
+            other.zone == entry.zone && (other.tier == entry.tier || other.cidr == entry.cidr)
         };
-        let new = plan.ledger.subnets.iter().filter(|entry| !known(entry)).count();
-        let subnets = if new == 1 { "subnet" } else { "subnets" };
+        let known = |entry: &&Entry| self.known.iter().any(|other| is(entry, other));
+        let (old, new): (Vec<&Entry>, Vec<&Entry>) =
+            plan.ledger.subnets.iter().partition(|entry| known(entry));
+        let counted = |count: usize| match count {
+            1 => "1 subnet".to_string(),
+            count => format!("{count} subnets"),
+        };
+        let subnets = if new.len() == 1 { "subnet" } else { "subnets" };
+        let new = new.len();
         match (&self.path, self.changes(plan)) {
+            (Some(_), true) if !self.found && !old.is_empty() => {
+                let more = if 0 < new { format!(", {new} new") } else { String::new() };
+                format!(
+                    "{}: missing, written on deploy ({} as in the stack{more})",
+                    self.name(),
+                    counted(old.len())
+                )
+            }
             (None, _) => "none: the blueprint comes from standard input".to_string(),
             (Some(_), false) => format!("{}: unchanged", self.name()),
             (Some(_), true) if 0 < new => {

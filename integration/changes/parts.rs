@@ -153,7 +153,11 @@ mod named {
         // Down, nodes come first.
         let (down, ..) = pair(&at("1.35"), &at("1.34"));
         let last = down.parts.last().unwrap();
-        assert_eq!(last.title, Title::ControlPlane("1.34".to_string()), "{:?}", titles(&down));
+        assert_eq!(last.title, Title::ControlPlaneBack("1.34".to_string()), "{:?}", titles(&down));
+        assert!(down.irreversible.is_empty(), "{:?}", down.irreversible);
+        let said = down.noticed().join("\n");
+        assert!(!said.contains("upgraded") && said.contains("goes back"), "{said}");
+        assert!(said.contains("by ones of an earlier version"), "{said}");
     }
 
     #[test]

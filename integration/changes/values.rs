@@ -1,6 +1,6 @@
 //! What a change means depends on its values: more of something takes nothing from anybody.
 
-use eksnet::preview::{Workloads, workloads};
+use eksnet::preview::{Preview, Workloads, workloads};
 
 use super::named::{pair, says};
 
@@ -281,4 +281,36 @@ fn parts_and_change_sets_lead_to_the_key_in_the_text_too() {
     named.filter(|one| one.property == "Labels/x").for_each(|one| one.property = "Labels".into());
     let folded = eksnet::preview::fold(&preview, &said, &before.template, &after.template);
     assert_eq!(own(&folded), [disk.to_string(), label.to_string()].into());
+}
+
+/// While both are on the list nobody leaves it; what the whole and a part have against a change is said once.
+#[test]
+fn gateways_that_move_say_each_thing_once() {
+    let text = |name: &str| {
+        format!(
+            "cluster: {{ endpointAccess: {{ private: false, public: true, publicCidrs: [natGateways] }} }}\nvpc: {{ cidr: 10.40.0.0/16 }}\nnodeGroups: [{{ name: g }}]\ntiers:\n  - {{ name: {name}, size: /24, egress: internet, serves: [externalLoadBalancers] }}\n  - {{ name: nodes, size: /20, egress: nat, serves: [nodes, controlPlane] }}\n"
+        )
+    };
+    let (moved, ..) = pair(&text("pub"), &text("edge"));
+    let [first, last] = moved.parts.as_slice() else { panic!("{:?}", moved.parts) };
+    let leaves = |preview: &Preview| says(preview, "addresses that leave the list");
+    assert!(!leaves(&first.preview) && leaves(&last.preview), "{:?}", first.preview.impact);
+    let mut messages: Vec<&str> = moved.findings.iter().map(|one| one.message.as_str()).collect();
+    let all = messages.len();
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!(messages.len(), all, "{:?}", moved.findings);
+}
+
+/// Longer retention deletes no log, and a reservation that goes is not made again.
+#[test]
+fn what_is_said_of_a_change_fits_its_direction() {
+    let logs = |days: u16| {
+        format!(
+            "vpc: {{ cidr: 10.40.0.0/16, flowLogs: {{ destination: cloudWatchLogs, retentionDays: {days} }} }}\ntiers: [{{ name: a, size: /24, egress: none }}]\n"
+        )
+    };
+    assert!(says(&pair(&logs(90), &logs(30)).0, "older than the new retention"));
+    let (longer, ..) = pair(&logs(30), &logs(90));
+    assert!(longer.impact.is_empty(), "{:?}", longer.impact);
 }

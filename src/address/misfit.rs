@@ -82,7 +82,7 @@ impl Misfit<'_> {
     /// The removal of others first; or what fits beside what the tier has already; or another size or range for all of it.
     fn way_out(&self) -> String {
         if self.open.len() <= places(&self.settled, self.size()) {
-            return "deploy the removal first: what was removed holds its range until then"
+            return "deploy the removal first: what was removed holds its range until then; if nothing was deployed yet, delete the lock"
                 .to_string();
         }
         if self.open.len() < self.tier().zones.len() {
@@ -167,7 +167,7 @@ pub fn no_slot(intent: &Intent, (subnets, gone): (usize, usize)) -> Diagnostic {
     let hint = if gone == 0 {
         "use a larger block (`netmask`, `cidr`), or fewer tiers"
     } else {
-        "deploy the removal first"
+        "deploy the removal first; if nothing was deployed yet, delete the lock"
     };
     V6_02
         .at(

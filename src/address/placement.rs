@@ -43,6 +43,8 @@ pub fn kept(intent: &Intent, ledger: &Ledger) -> Kept {
         service_cidr: (made && !cluster.ipv6).then_some(cluster.service_cidr),
         bootstrap_self_managed_addons: made.then_some(cluster.bootstrap),
         auto_mode: (cluster.auto.is_some() || cluster.auto_off).then_some(true),
+        // Of an open endpoint the stack says it.
+        public_cidrs: cluster.endpoint.former_cidrs.clone(),
         cluster_zones: if made { cluster_zones(intent, ledger) } else { Vec::new() },
         addons: pinned(cluster, ledger),
         node_groups: cluster.node_groups.iter().filter(|own| !own.existing).map(group).collect(),
@@ -127,7 +129,7 @@ impl AddressPlan {
         of_tier.partition(own)
     }
 
-    /// A Fargate profile's subnets: those of the zones it was made with.
+    /// A Fargate profile's subnets: those of the zones that it was created with.
     pub fn profile_subnets(&self, profile: &FargateProfile) -> Vec<&Subnet> {
         let zones = self.ledger.kept.fargate.get(&profile.name);
         let own = |subnet: &&Subnet| {
@@ -183,7 +185,7 @@ impl AddressPlan {
         let mut lines: Vec<String> = late
             .map(|subnet| {
                 format!(
-                    "`{}` in {} came after the cluster and is not handed to it: EKS keeps the zones a cluster was made with (CLU-06)",
+                    "`{}` in {} came after the cluster and is not handed to it: EKS keeps the zones that a cluster was created with (CLU-06)",
                     subnet.tier,
                     subnet.zone.word()
                 )

@@ -20,8 +20,26 @@ pub struct Edit {
 pub fn between(before: &Value, after: &Value) -> Vec<Edit> {
     let mut found = Vec::new();
     walk((String::new(), String::new()), Some(before), Some(after), &mut found);
+    let renames: Vec<Edit> = found.iter().filter(|one| one.is_rename()).cloned().collect();
+    found.retain(|one| !renames.iter().any(|rename| follows(one, rename)));
     found
 }
+
+impl Edit {
+    /// Whether an item of a list has another name.
+    fn is_rename(&self) -> bool {
+        self.path.ends_with(RENAMED)
+    }
+}
+
+/// Whether an edit is what has to be said of a rename elsewhere: another key names the item, or it says its former name.
+fn follows(edit: &Edit, rename: &Edit) -> bool {
+    !edit.is_rename() && (&edit.before, &edit.after) == (&rename.before, &rename.after)
+}
+
+/// The key of an item that was renamed.
+const RENAMED: &str = "].name";
+const FORMER: &str = "renamedFrom";
 
 /// A path, and how people call it.
 type Place = (String, String);
@@ -82,17 +100,53 @@ fn items(place: &Place, old: &[Value], new: &[Value], found: &mut Vec<Edit>) {
     let of = |list: &'_ [Value], item: &Value| {
         list.iter().position(|other| other["name"] == item["name"])
     };
+    let gone: Vec<&Value> = old.iter().filter(|one| of(new, one).is_none()).collect();
+    let fresh: Vec<&Value> = new.iter().filter(|one| of(old, one).is_none()).collect();
+    let former =
+        |one: &Value| gone.iter().copied().find(|other| renamed(other, one, &gone, &fresh));
     for (at, one) in new.iter().enumerate() {
         let own = item(place, at, one);
-        match of(old, one).map(|at| &old[at]) {
-            Some(former) => walk(own, Some(former), Some(one), found),
-            None => found.push(edit(own, None, Some(one))),
+        let same = of(old, one).map(|at| &old[at]);
+        match (same, former(one).filter(|_| same.is_none())) {
+            (Some(former), _) => walk(own, Some(former), Some(one), found),
+            (None, Some(former)) => {
+                let name = (format!("{}.name", own.0), place.1.clone());
+                found.push(edit(name, former.get("name"), one.get("name")));
+                walk(own, Some(&nameless(former)), Some(&nameless(one)), found);
+            }
+            (None, None) => found.push(edit(own, None, Some(one))),
         }
     }
-    for (at, one) in old.iter().enumerate().filter(|(_, one)| of(new, one).is_none()) {
+    let is_renamed = |one: &Value| fresh.iter().any(|other| renamed(one, other, &gone, &fresh));
+    let gone = |one: &Value| of(new, one).is_none() && !is_renamed(one);
+    for (at, one) in old.iter().enumerate().filter(|(_, one)| gone(one)) {
         let own = item(place, at.min(new.len().saturating_sub(1)), one);
         found.push(edit(own, Some(one), None));
     }
+}
+
+/// Whether an item that came is one that went under another name: it says so, or both are alike and no other is.
+fn renamed(old: &Value, new: &Value, gone: &[&Value], fresh: &[&Value]) -> bool {
+    if let Some(former) = new.get(FORMER) {
+        return *former == old["name"];
+    }
+    let alike = |one: &Value, other: &Value| nameless(one) == nameless(other);
+    // What has nothing but a name is like any other of its kind.
+    let says_more = nameless(new).as_object().is_some_and(|own| !own.is_empty());
+    says_more
+        && alike(old, new)
+        && gone.iter().filter(|one| alike(one, new)).count() == 1
+        && fresh.iter().filter(|one| alike(old, one)).count() == 1
+}
+
+/// What an item is beside its name.
+fn nameless(item: &Value) -> Value {
+    let mut rest = item.clone();
+    if let Some(map) = rest.as_object_mut() {
+        map.remove("name");
+        map.remove(FORMER);
+    }
+    rest
 }
 
 /// Whether every item has a name of its own.
@@ -138,6 +192,27 @@ mod tests {
             json!({ "nodeGroups": [{ "name": "b" }, { "name": "a", "scaling": { "max": 5 } }] });
         let keys: Vec<String> = between(&before, &after).into_iter().map(|edit| edit.key).collect();
         assert_eq!(keys, ["nodeGroups.b", "nodeGroups.a.scaling.max"]);
+    }
+
+    #[test]
+    fn another_name_is_one_edit_with_whatever_names_the_item() {
+        let before = json!({
+            "tiers": [{ "name": "a", "size": "/24" }, { "name": "b", "size": "/24" }],
+            "nodeGroups": [{ "name": "g", "tier": "a", "scaling": { "max": 3 } }],
+        });
+        let mut after = before.clone();
+        after["nodeGroups"][0]["name"] = json!("h");
+        let [one] = between(&before, &after).try_into().unwrap();
+        assert_eq!((&*one.path, &*one.key), ("nodeGroups[0].name", "nodeGroups"));
+        assert_eq!((one.before, one.after), (Some(json!("g")), Some(json!("h"))));
+        after = before.clone();
+        after["tiers"][0] = json!({ "name": "c", "size": "/25", "renamedFrom": "a" });
+        after["nodeGroups"][0]["tier"] = json!("c");
+        assert_eq!(paths(before.clone(), after), ["tiers[0].name", "tiers[0].size"]);
+        // Of two that are alike nobody knows which one it was.
+        let mut after = before.clone();
+        after["tiers"] = json!([{ "name": "c", "size": "/24" }, { "name": "d", "size": "/24" }]);
+        assert_eq!(paths(before, after), ["tiers[0]", "tiers[1]", "tiers[0]", "tiers[1]"]);
     }
 
     #[test]

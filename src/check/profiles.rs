@@ -176,7 +176,7 @@ fn ha(intent: &Intent) -> Vec<Diagnostic> {
         findings.push(
             HA_02
                 .at("zones", format!("{} zones", intent.zones.len()))
-                .hint("set `zones: 3`; a cluster keeps the zones it was made with"),
+                .hint("set `zones: 3`; a cluster keeps the zones that it was created with"),
         );
     }
     findings

@@ -56,6 +56,9 @@ impl Standing {
     }
 }
 
+/// Why nodes of another CNI are not begun in the run that made their cluster.
+const CNI_FIRST: &str = "no node is Ready before its CNI runs: install the CNI in the cluster now (`eksnet layout` shows its MTU and ports)";
+
 /// An edit on its way.
 pub struct Edit<'e, 's, W, C, D> {
     pub stage: &'e Stage<'s, W, C, D>,
@@ -85,6 +88,9 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
                 return Ok(self.between(&standing, began, None));
             }
             let part = &self.parts[standing.done];
+            if first < standing.done && matches!(part.title, Title::NodesOfCni(_)) {
+                return Ok(self.between(&standing, began, Some(CNI_FIRST.to_string())));
+            }
             self.tell(&standing, part);
             match self.one(&standing, part).await? {
                 Step::Done(stack, more) => {
@@ -125,7 +131,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
         self.stage.tell(Event::Part {
             number: standing.done + 1,
             count: self.parts.len(),
-            title: part.title.clone(),
+            title: part.title.called(&part.preview),
         });
     }
 
@@ -134,7 +140,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             stack: self.deployment.compiled.intent.stack(),
             done: standing.done,
             count: self.parts.len(),
-            next: self.parts[standing.done].title.words(),
+            next: self.parts[standing.done].heading(),
             why,
             elapsed: self.stage.clock.now().saturating_sub(began),
         })

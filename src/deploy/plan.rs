@@ -75,7 +75,7 @@ impl Planned {
             template_digest: digest(&template.to_json()),
             preview: signs(preview),
         };
-        let part = |part: &Update| one(part.title.words(), &part.template, &part.preview);
+        let part = |part: &Update| one(part.heading(), &part.template, &part.preview);
         match preview.parts.as_slice() {
             [] => vec![one("everything".to_string(), &compiled.template, preview)],
             parts => parts.iter().map(part).collect(),

@@ -236,6 +236,9 @@ fn callers(intent: &Intent, cluster: &Cluster, plan: &AddressPlan) -> Vec<Value>
         listed.extend(nat::Gateways::of(intent, plan).cidrs().into_iter().map(|cidr| json!(cidr)));
     }
     if listed.is_empty() {
+        listed.extend(cluster.endpoint.former_cidrs.iter().map(|cidr| json!(cidr.to_string())));
+    }
+    if listed.is_empty() {
         listed.push(json!(EVERYBODY));
         listed.extend(cluster.ipv6.then(|| json!(EVERYBODY_IPV6)));
     }

@@ -141,6 +141,8 @@ pub struct Endpoint {
     pub public_listed: bool,
     /// The NAT gateways' own addresses are in the list too.
     pub public_nat: bool,
+    /// What the list was before the endpoint was closed: EKS keeps it for the day that it is opened.
+    pub former_cidrs: Vec<IpNet>,
 }
 
 /// Stands for the addresses of the stack's NAT gateways in `publicCidrs`.
@@ -311,6 +313,7 @@ fn endpoint(
         public_cidrs,
         public_listed: texts.is_some_and(|texts| !texts.is_empty()),
         public_nat: texts.is_some_and(|texts| texts.iter().any(|text| text == NAT_GATEWAYS)),
+        former_cidrs: Vec::new(),
     }
 }
 

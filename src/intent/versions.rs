@@ -12,6 +12,9 @@ impl Known<'_> {
         if let Some(bootstrap) = self.kept.bootstrap_self_managed_addons {
             cluster.bootstrap = bootstrap;
         }
+        if !cluster.endpoint.public && !cluster.endpoint.public_listed {
+            cluster.endpoint.former_cidrs = self.kept.public_cidrs.clone();
+        }
         cluster.auto_off = cluster.auto.is_none() && self.kept.auto_mode == Some(true);
         let kubernetes = cluster.version.clone();
         for addon in &mut cluster.addons {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,6 +25,9 @@ pub struct Kept {
     /// The cluster has Auto Mode, or had it: EKS wants to be told that it is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_mode: Option<bool>,
+    /// The list of a public endpoint that was closed since: EKS keeps it for the day that it is opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub public_cidrs: Vec<IpNet>,
     /// Zones in which the cluster was given subnets when it was created: EKS keeps that set (rule CLU-06).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cluster_zones: Vec<String>,
@@ -141,6 +144,7 @@ impl Kept {
             service_cidr: stack.service_cidr,
             bootstrap_self_managed_addons: stack.bootstrap_self_managed_addons,
             auto_mode: stack.auto_mode,
+            public_cidrs: stack.public_cidrs.clone(),
             cluster_zones: stack.cluster_zones.clone(),
             addons: stack.addons.clone(),
             node_groups: stack.node_groups.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 use serde_json::Value;
 
 use crate::facts::{eks, endpoints, nat};
@@ -66,6 +66,8 @@ pub struct Cluster {
     pub bootstrap: Option<bool>,
     /// Whether Auto Mode is on, or was once.
     pub auto: bool,
+    /// Who reaches its public endpoint, as far as the template says it word for word; empty: everybody.
+    pub public_cidrs: Vec<IpNet>,
     /// Whether EKS refuses to delete it.
     pub protected: bool,
     /// Whether the control plane writes logs.
@@ -177,6 +179,7 @@ impl Stack {
             service_cidr: cluster.service_cidr,
             bootstrap_self_managed_addons: cluster.bootstrap,
             auto_mode: cluster.auto.then_some(true),
+            public_cidrs: cluster.public_cidrs.clone(),
             addons: self.addons.values().map(version).collect(),
             node_groups,
             endpoints,
@@ -254,6 +257,14 @@ fn subnet(id: &str, resource: &Value) -> Option<Subnet> {
     })
 }
 
+/// Ranges of a list that is not everybody's.
+fn listed(list: &Value) -> Vec<IpNet> {
+    let texts = list.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let ranges: Vec<IpNet> = texts.filter_map(|text| text.parse().ok()).collect();
+    let everybody = ranges.iter().any(|range| range.prefix_len() == 0);
+    if everybody { Vec::new() } else { ranges }
+}
+
 fn cluster(resource: &Value) -> Cluster {
     let own = &resource["Properties"];
     Cluster {
@@ -262,6 +273,7 @@ fn cluster(resource: &Value) -> Cluster {
         service_cidr: net(&own["KubernetesNetworkConfig"]["ServiceIpv4Cidr"]),
         bootstrap: own["BootstrapSelfManagedAddons"].as_bool(),
         auto: own["ComputeConfig"].is_object(),
+        public_cidrs: listed(&own["ResourcesVpcConfig"]["PublicAccessCidrs"]),
         protected: own["DeletionProtection"] == true,
         logs: own["Logging"].is_object(),
         self_managed: !resource["Metadata"]["AwsNode"].is_null(),

@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::facts::kinds::Impact;
 use crate::template::Template;
 
+use super::redundancy;
+
 /// A resource on both sides.
 pub struct Sides<'t> {
     /// The stacks.
@@ -23,15 +25,20 @@ impl Sides<'_> {
         match impact {
             // Nobody is let in by the list of an endpoint that is closed.
             Impact::ApiListChanges if is_closed(new) => Impact::Unnoticed,
-            Impact::ApiListChanges if self.covers(api_list) => Impact::ApiListWidened,
+            Impact::ApiListChanges if self.covers(api_list) || self.lists_more() => {
+                Impact::ApiListWidened
+            }
             Impact::RemoteNetworksChange if self.covers(remote) => Impact::RemoteNetworksAdded,
             Impact::RulesChange if self.allows_as_much() => Impact::RulesWidened,
+            Impact::LogsKeptOtherwise if keeps_longer(old, new) => Impact::Unnoticed,
             Impact::GroupScaled if !shrinks(old, new) => Impact::GroupBounds,
             Impact::AutoModeChanges => match [old, new].map(auto) {
                 [false, true] => Impact::AutoModeOn,
                 [true, false] => Impact::AutoModeChanges,
                 _ => Impact::AutoModePools,
             },
+            Impact::ControlPlaneUpgraded if goes_back(old, new) => Impact::ControlPlaneRolledBack,
+            Impact::NodesExchanged if goes_back(old, new) => Impact::NodesRolledBack,
             Impact::AuthenticationChanges if takes_config_map(new) => Impact::AuthenticationWidened,
             Impact::TransitSubnetsExchanged if self.only_adds("SubnetIds") => {
                 Impact::TransitZonesAdded
@@ -43,6 +50,7 @@ impl Sides<'_> {
                 Impact::Unnoticed
             }
             Impact::TransitSubnetsExchanged if self.leaves_a_zone() => Impact::TransitZonesLost,
+            Impact::EndpointSubnetsExchanged if self.has_fewer_zones() => Impact::EndpointZonesLost,
             Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
             Impact::ApiEndpointChanges if only_opens(old, new) => Impact::ApiListWidened,
             Impact::EndpointTablesRemoved => self.of_tables(),
@@ -53,6 +61,12 @@ impl Sides<'_> {
     fn covers(&self, ranges: impl Fn(&Value) -> Option<Vec<IpNet>>) -> bool {
         let [old, new] = self.own.map(ranges);
         old.zip(new).is_some_and(|(old, new)| old.iter().all(|range| within(range, &new)))
+    }
+
+    /// Whether the public endpoint's list has all that it had, addresses of the stack's own gateways included.
+    fn lists_more(&self) -> bool {
+        let [old, new] = self.own.map(|own| items(&own["ResourcesVpcConfig"]["PublicAccessCidrs"]));
+        !old.is_empty() && old.iter().all(|one| new.contains(one))
     }
 
     /// Whether what a group's rules let through is let through afterwards.
@@ -87,17 +101,30 @@ impl Sides<'_> {
 
     /// Whether a zone that had a subnet has none.
     fn leaves_a_zone(&self) -> bool {
-        let zones = |at: usize| -> BTreeSet<&str> {
-            let subnets = self.own[at]["SubnetIds"].as_array().into_iter().flatten();
-            let own = subnets.filter_map(|one| self.templates[at].resource(one["Ref"].as_str()?));
-            own.filter_map(|own| {
-                let own = &own["Properties"];
-                own["AvailabilityZone"].as_str().or(own["AvailabilityZoneId"].as_str())
-            })
-            .collect()
-        };
-        !zones(0).is_subset(&zones(1))
+        !self.zones(0).is_subset(&self.zones(1))
     }
+
+    fn has_fewer_zones(&self) -> bool {
+        self.zones(1).len() < self.zones(0).len()
+    }
+
+    fn zones(&self, at: usize) -> BTreeSet<&str> {
+        redundancy::zones(self.templates[at], &self.own[at]["SubnetIds"])
+    }
+}
+
+/// Whether a Kubernetes version or a release of its AMI is lower than before.
+pub fn goes_back(old: &Value, new: &Value) -> bool {
+    let lower = |name: &str| {
+        let [before, after] = [old, new].map(|own| own[name].as_str().map(numbers));
+        before.zip(after).is_some_and(|(before, after)| after < before)
+    };
+    ["Version", "ReleaseVersion"].into_iter().any(lower)
+}
+
+/// `1.35.0-20260101` → 1, 35, 0, 20260101
+fn numbers(version: &str) -> Vec<u64> {
+    version.split(['.', '-']).map_while(|part| part.parse().ok()).collect()
 }
 
 /// Whether the ranges hold all of one, alone or together.
@@ -145,6 +172,12 @@ fn remote(cluster: &Value) -> Option<Vec<IpNet>> {
     let lists = [&remote["RemoteNodeNetworks"], &remote["RemotePodNetworks"]];
     let ranges = lists.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
     ranges.map(|one| parsed(&one["Cidrs"])).collect::<Option<Vec<_>>>().map(|all| all.concat())
+}
+
+/// Whether logs are kept longer, or for good.
+fn keeps_longer(old: &Value, new: &Value) -> bool {
+    let [before, after] = [old, new].map(|own| own["RetentionInDays"].as_u64().unwrap_or(u64::MAX));
+    before < after
 }
 
 fn auto(cluster: &Value) -> bool {

@@ -10,7 +10,8 @@ use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Obstacle, Preview,
-    PropertyChange, aws_node, hindered, impact, lost, named, origin, outputs, properties, refused,
+    PropertyChange, aws_node, hindered, impact, lost, named, origin, outputs, properties,
+    redundancy, refused, renamed,
 };
 
 /// What one update from `before` to `after` would do. `graph` names the blueprint's place of each resource.
@@ -175,6 +176,7 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     );
     let outputs = outputs::of(&changes, before, after);
     impact.extend(outputs::impact(&outputs));
+    impact.extend(redundancy::of(before, after));
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let obstacles = hindered::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
@@ -187,6 +189,7 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     Preview {
         stack: stack.to_string(),
         names: names.collect(),
+        renamed: renamed::of(&changes, before, after),
         irreversible: lost::of(&changes, before, after),
         outputs,
         changes,

@@ -22,7 +22,12 @@ pub fn compare(stack: &str, before: &Template, after: &Template, graph: &Graph) 
     let solved: Vec<_> = solved.map(|one| one.finding()).collect();
     whole.findings.retain(|finding| !solved.contains(finding));
     let more = obstacles.iter().filter(|one| !whole.obstacles.contains(one));
-    whole.findings.extend(more.map(|one| one.finding()));
+    // A part says what the whole says of it, at a place that may be less near.
+    for finding in more.map(|one| one.finding()) {
+        if !whole.findings.iter().any(|one| one.message == finding.message) {
+            whole.findings.push(finding);
+        }
+    }
     whole.obstacles = obstacles;
     whole.impact.extend(between(&whole, &parts));
     whole.parts = parts;

@@ -28,6 +28,8 @@ pub struct Judge<'a> {
     made: BTreeSet<String>,
     /// Removed in it, or replaced.
     gone: BTreeSet<String>,
+    /// What node groups get new nodes for: they say so.
+    rolled_for: BTreeSet<String>,
 }
 
 impl<'a> Judge<'a> {
@@ -41,6 +43,11 @@ impl<'a> Judge<'a> {
             after,
             made: ids(&[ChangeKind::Add, ChangeKind::Replace]),
             gone: ids(&[ChangeKind::Remove, ChangeKind::Replace]),
+            rolled_for: changes
+                .iter()
+                .filter(|change| change.rolls_nodes())
+                .flat_map(|change| change.because.iter().filter_map(|one| one.cause.clone()))
+                .collect(),
         }
     }
 
@@ -49,6 +56,7 @@ impl<'a> Judge<'a> {
             return Notice::default();
         };
         match change.change_kind() {
+            ChangeKind::Modify if self.rolled_for.contains(&change.id) => Notice::default(),
             ChangeKind::Modify => self.in_place(change, row),
             ChangeKind::Remove if self.lets_nodes_in(change) => Notice::of(Impact::NodesLoseAccess),
             kind if self.is_of_what_it_hangs_on(change, row) => {

@@ -54,6 +54,6 @@ fn upgraded(change: &Change, changes: &[Change]) -> Option<Obstacle> {
 }
 
 /// `"1.34"` → 34
-fn minor(version: &Option<serde_json::Value>) -> Option<u32> {
+pub fn minor(version: &Option<serde_json::Value>) -> Option<u32> {
     version.as_ref()?.as_str()?.split('.').nth(1)?.parse().ok()
 }

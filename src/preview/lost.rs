@@ -6,7 +6,7 @@ use crate::facts::kinds::{self, Loss, When};
 use crate::template::{Template, outlives_its_replacement, outlives_its_stack};
 
 use super::notice::every;
-use super::{Change, ChangeKind};
+use super::{Change, ChangeKind, by_value};
 
 /// What is lost for good, and with which resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,14 @@ fn comes_about(when: When, change: &Change, (before, after): (&Template, &Templa
         When::Gone => gone,
         When::GoneWith(path) => gone && has(before, path),
         When::Changed(path) => modified && touched(path) && has(after, path),
+        When::Raised(path) => modified && touched(path) && !goes_back(change, before, after),
         When::Unset(path) => modified && has(before, path) && !has(after, path),
     }
+}
+
+fn goes_back(change: &Change, before: &Template, after: &Template) -> bool {
+    let sides = before.resource(&change.id).zip(after.resource(&change.id));
+    sides.is_some_and(|(old, new)| by_value::goes_back(&old["Properties"], &new["Properties"]))
 }
 
 /// Whether CloudFormation leaves what would be lost: what goes with a resource that is removed, and a resource itself that is replaced.

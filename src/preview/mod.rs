@@ -27,7 +27,9 @@ mod outputs;
 mod parts;
 mod passed;
 mod properties;
+mod redundancy;
 mod refused;
+mod renamed;
 mod rights;
 pub mod standing;
 
@@ -174,6 +176,8 @@ pub struct Preview {
     pub edits: Vec<Edit>,
     /// By logical id: what a resource that changes is called among people, where it is called something.
     pub names: BTreeMap<String, String>,
+    /// By the logical id of what comes, that of what goes and is the same under another name.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// What a deployment changes through the Kubernetes API.

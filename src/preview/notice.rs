@@ -194,9 +194,7 @@ fn words(effect: Effect) -> &'static str {
         Effect::NewInterfaces => {
             "for interfaces attached afterwards: those that nodes have stay as they are"
         }
-        Effect::NewNodes => {
-            "running nodes keep the old mode: replace the node groups after this, one after the other"
-        }
+        Effect::NewNodes => "running nodes keep the old mode until they are replaced",
     }
 }
 

@@ -84,6 +84,9 @@ impl Obstacle {
             Obstacle::NodeGroupMixed { group, path } => UPD_10
                 .at(path.clone(), format!("{group} would get new nodes and another change in one update"))
                 .hint("make the change in two deployments: new nodes (version, AMI, disk, tags of instances) apart from everything else"),
+            Obstacle::UpgradeBeside { back: true, path, .. } => UPD_11
+                .at(path.clone(), "Kubernetes would go back beside other changes, and no rollback takes that back")
+                .hint("deploy everything else first, nodes of the older version included, and the older version alone after it"),
             Obstacle::UpgradeBeside { path, .. } => UPD_11
                 .at(path.clone(), "Kubernetes would be upgraded beside other changes, and no rollback takes that back")
                 .hint("deploy the new version alone first"),

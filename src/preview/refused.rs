@@ -3,6 +3,7 @@
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
+use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::{self, Replacement};
 use crate::facts::vpc::{self, Class, overlap};
@@ -10,10 +11,10 @@ use crate::graph::VPC_CNI;
 use crate::patch;
 use crate::template::Template;
 
-use super::{Change, ChangeKind, PropertyChange};
+use super::{Change, ChangeKind, PropertyChange, by_value, named};
 use crate::rules::{
-    CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VPC_21,
-    VPC_23,
+    CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VER_06,
+    VPC_21, VPC_23,
 };
 
 /// (part of a property's name, rule, place in the blueprint, what it is)
@@ -35,6 +36,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Diagno
     findings.extend(authentication(before, after));
     findings.extend(roles(before, after));
     findings.extend(version(before, after));
+    findings.extend(changes.iter().filter_map(|change| release(change, before, after)));
     findings.extend(addon(before, after));
     findings.extend(joined(before, after));
     findings.extend(pooled(before, after));
@@ -93,7 +95,7 @@ fn one_way(before: &Template, after: &Template) -> Option<Diagnostic> {
         CPE_02.at("cluster.controlPlaneEgress",
             "customer-routed egress cannot be turned off: EKS does not support switching back to `awsManaged`",
         )
-        .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be made without it")
+        .hint("leave `controlPlaneEgress: customerRouted`; another cluster can be created without it")
     })
 }
 
@@ -147,16 +149,41 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     }
     if steps == -1 {
         let message = format!("Kubernetes goes back from 1.{old} to 1.{new}");
-        return Some(VER_02.at("cluster.version", message).hint(
-            "EKS accepts this within seven days of the upgrade, and only while no node runs the newer version: nodes first",
-        ));
+        return Some(VER_02.at("cluster.version", message).hint(format!(
+            "EKS accepts this within seven days of the upgrade to 1.{old}, never for a cluster that was created with it, and only while no node runs 1.{old}: nodes first"
+        )));
+    }
+    if steps < 0 {
+        let message = format!(
+            "from Kubernetes 1.{old} to 1.{new}: EKS goes back one minor version, and no further"
+        );
+        return Some(VER_01.at("cluster.version", message).hint(format!(
+            "set \"1.{}\" within seven days of the upgrade to 1.{old}, else \"1.{old}\"",
+            old - 1
+        )));
     }
     let finding = VER_01.at(
         "cluster.version",
         format!("from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time"),
     );
-    let step = old + steps.signum();
-    Some(finding.hint(format!("deploy \"1.{step}\" first, nodes included")))
+    Some(finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1)))
+}
+
+/// Nodes of the Kubernetes version that they have, from an earlier AMI.
+fn release(change: &Change, before: &Template, after: &Template) -> Option<Diagnostic> {
+    let group = change.kind == "AWS::EKS::Nodegroup" && change.change_kind() == ChangeKind::Modify;
+    let sides = before.resource(&change.id).zip(after.resource(&change.id)).filter(|_| group);
+    let [old, new] = sides.map(|(old, new)| [&old["Properties"], &new["Properties"]])?;
+    let lower = old["Version"] == new["Version"] && by_value::goes_back(old, new);
+    lower.then(|| {
+        let [from, to] = [old, new].map(|own| own["ReleaseVersion"].as_str().unwrap_or_default());
+        let name = named::of(&change.id, [after, before]).unwrap_or_else(|| change.id.clone());
+        let message =
+            format!("{name} goes back from the AMI release {from} to {to}, which EKS may refuse");
+        VER_06.at(path::key(&change.path, "ami"), message).hint(
+            "add a node group with the earlier release, and remove this one in the next deployment",
+        )
+    })
 }
 
 /// Minor version of an add-on's version, such as `v1.21.1-eksbuild.1`.

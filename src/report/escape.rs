@@ -148,7 +148,7 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
-/// Words in which a name such as `WARM_IP_TARGET` becomes a code span, so that it can be copied from the text. Beside a backtick of
+/// Words in which a name such as `WARM_IP_TARGET`, or a value with `${…}` in it, becomes a code span, so that it can be copied from the text. Beside a backtick of
 /// another span it stays letters: both would become one.
 fn names(text: &str, first: bool, last: bool) -> String {
     let is_name = |word: &str| {
@@ -157,12 +157,17 @@ fn names(text: &str, first: bool, last: bool) -> String {
             && parts.clone().all(|part| part.starts_with(|one: char| one.is_ascii_alphabetic()))
             && parts.clone().all(|part| part.chars().all(|one| one.is_ascii_alphanumeric()))
     };
+    // What CloudFormation fills in; a bar would end the cell of a table even in a code span.
+    let is_pattern = |word: &str| word.contains("${") && !word.contains('|');
     let count = text.split(' ').count();
     let one = |(at, word): (usize, &str)| {
         let end = word.len() - word.chars().rev().take_while(|one| ",:;.".contains(*one)).count();
         let (name, tail) = word.split_at(end);
         let apart = (0 < at || first) && (at + 1 < count || last || !tail.is_empty());
-        if apart && is_name(name) { format!("`{name}`{tail}") } else { words(word) }
+        match apart && (is_name(name) || is_pattern(name)) {
+            true => format!("{}{tail}", code(name)),
+            false => words(word),
+        }
     };
     text.split(' ').enumerate().map(one).collect::<Vec<_>>().join(" ")
 }
@@ -220,6 +225,14 @@ pub fn sarif(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cloudformation_fills_in_can_be_copied() {
+        assert_eq!(
+            markdown("arn:${AWS::Partition}:iam → $5 and ${a|b}"),
+            "`arn:${AWS::Partition}:iam` → \\$5 and \\${a\\|b}"
+        );
+    }
 
     #[test]
     fn what_is_hidden_is_written_out() {

@@ -97,7 +97,7 @@ impl Outcome {
         let count = first.parts.len();
         let parts = first.parts.iter().enumerate();
         let parts =
-            parts.map(|(at, part)| format!("part {} of {count}: {}", at + 1, part.title.words()));
+            parts.map(|(at, part)| format!("part {} of {count}: {}", at + 1, part.heading()));
         let impact = self.impact(group).iter().map(|impact| format!("impact: {impact}"));
         findings.chain(lost).chain(parts).chain(impact).collect()
     }
@@ -383,7 +383,7 @@ fn group_value(outcome: &Outcome, group: &Group) -> Value {
         "changes": group.changes.iter().map(change).collect::<Vec<_>>(),
         "impact": outcome.impact(group).iter().map(ToString::to_string).collect::<Vec<_>>(),
         "irreversible": outcome.first(group).irreversible.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "parts": outcome.first(group).parts.iter().map(|part| part.title.words()).collect::<Vec<_>>(),
+        "parts": outcome.first(group).parts.iter().map(|part| part.heading()).collect::<Vec<_>>(),
         "findings": outcome.findings(group).into_iter().map(finding).collect::<Vec<_>>(),
     })
 }

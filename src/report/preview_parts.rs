@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::preview::{Change, ChangeKind, Part, Preview};
+use crate::preview::{Change, ChangeKind, Consequence, Part, Preview};
 
 use super::View;
 use super::escape::{markdown, plain};
@@ -50,7 +50,7 @@ fn row(at: usize, part: &Part) -> PartRow<'_> {
     let count = |kind| part.preview.count(kind);
     PartRow {
         part: at + 1,
-        title: part.title.words(),
+        title: part.heading(),
         why: part.title.why(),
         summary: PartSummary {
             add: count(ChangeKind::Add),
@@ -103,10 +103,13 @@ pub(super) fn human(preview: &Preview, view: View) -> String {
     let head = format!("\nOne update cannot do it: deployed in {count} parts");
     let mut out = view.paragraph(&head, 0);
     for (at, part) in preview.parts.iter().enumerate() {
-        let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.title.words())));
+        let title = bold(&format!("{} of {count}: {}", at + 1, plain(&part.heading())));
         out.push_str(&view.hanging("  ", &title, 4));
         let said = [counted(&part.preview), part.title.why().to_string()];
-        let impact = part.preview.impact.iter().map(|one| plain(&one.to_string()));
+        let name = |id: &str| part.preview.name(id);
+        // Whose nodes are replaced is told group by group.
+        let told = |one: &&Consequence| !matches!(one, Consequence::Rolled(_));
+        let impact = part.preview.impact.iter().filter(told).map(|one| plain(&one.told(&name)));
         said.into_iter()
             .chain(impact)
             .for_each(|line| out.push_str(&view.hanging("    ", &line, 4)));
@@ -121,7 +124,7 @@ pub(super) fn in_markdown(preview: &Preview) -> String {
         return String::new();
     }
     let one = |(at, part): (usize, &Part)| {
-        let (title, why) = (markdown(&part.title.words()), markdown(part.title.why()));
+        let (title, why) = (markdown(&part.heading()), markdown(part.title.why()));
         format!("- **{} of {count}: {title}** ({}): {why}\n", at + 1, counted(&part.preview))
     };
     let parts: String = preview.parts.iter().enumerate().map(one).collect();
@@ -131,7 +134,7 @@ pub(super) fn in_markdown(preview: &Preview) -> String {
 /// A line for an annotation: which parts there are.
 pub(super) fn in_a_line(preview: &Preview) -> Option<String> {
     let count = preview.parts.len();
-    let one = |(at, part): (usize, &Part)| format!("{} of {count}: {}", at + 1, part.title.words());
+    let one = |(at, part): (usize, &Part)| format!("{} of {count}: {}", at + 1, part.heading());
     let parts: Vec<String> = preview.parts.iter().enumerate().map(one).collect();
     (0 < count).then(|| plain(&parts.join("; ")))
 }

@@ -58,7 +58,7 @@ pub static CLU_06: Rule = error(
     "a cluster must keep its zones",
     Refused("EKS UpdateClusterConfig: InvalidParameterException"),
 )
-.why("EKS refuses to change the set of zones that a cluster was made with")
+.why("EKS refuses to change the set of zones that a cluster was created with")
 .sources(&[&EKS_NETWORK])
 .example("zones: 2   # was 3", "zones: 3");
 

@@ -5,8 +5,8 @@ use super::sources::*;
 use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
-    &SVC_05, &CLU_10, &CLU_26, &IAM_04, &CPE_02, &VER_01, &VER_02, &SET_32, &CN_06, &PD_03, &SG_06,
-    &VPC_23, &NAT_04, &SELF_03, &CN_12, &SELF_05, &SELF_06, &PAT_08,
+    &SVC_05, &CLU_10, &CLU_26, &IAM_04, &CPE_02, &VER_01, &VER_02, &VER_06, &SET_32, &CN_06,
+    &PD_03, &SG_06, &VPC_23, &NAT_04, &SELF_03, &CN_12, &SELF_05, &SELF_06, &PAT_08,
 ];
 
 pub static SVC_05: Rule = error(
@@ -59,20 +59,28 @@ pub static CPE_02: Rule = error(
 
 pub static VER_01: Rule = error(
     "VER-01",
-    "Kubernetes must be upgraded one minor version at a time",
+    "Kubernetes must change by one minor version at a time",
     Refused("EKS UpdateClusterVersion: InvalidParameterException, Unsupported Kubernetes minor version update"),
 )
 .why("EKS refuses two at once, in either direction")
-.sources(&[&EKS_UPDATE])
+.sources(&[&EKS_UPDATE, &EKS_ROLLBACK])
 .example("version: \"1.35\"   # was 1.33", "version: \"1.34\"   # was 1.33");
 
 pub static VER_02: Rule = warning(
     "VER-02",
     "Kubernetes should be downgraded only right after an upgrade",
 )
-.why("EKS rolls a minor version back within seven days of the upgrade, and only after the nodes")
+.why("EKS rolls a minor version back within seven days of the upgrade, and only after the nodes; a cluster that was created with the version has none to go back to")
 .sources(&[&EKS_ROLLBACK])
 .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
+
+pub static VER_06: Rule = warning("VER-06", "a node group's AMI release should not be lowered")
+    .why("EKS says that it takes no node group back to an earlier AMI release; of the Kubernetes version before, right after an upgrade, it does")
+    .sources(&[&UPDATE_NODEGROUP_VERSION, &EKS_ROLLBACK])
+    .example(
+        "ami: { releaseVersion: 1.35.0-20260101 }   # was 1.35.0-20260301",
+        "(a new node group with the earlier release, and the other one away in the next deployment)",
+    );
 
 pub static SET_32: Rule =
     warning("SET-32", "vpc-cni should be upgraded one minor version at a time")

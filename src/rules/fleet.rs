@@ -109,7 +109,7 @@ pub static FLT_10: Rule = error(
     "the fleet's lock and its members must agree",
     NotBuilt("two ranges for one member, or one range for two: eksnet does not choose between them"),
 )
-.why("the lock is what was given out; a VPC that was made with it keeps its range for good")
+.why("the lock is what was given out; a VPC that was created with it keeps its range for good")
 .sources(&[&HOUSE])
 .example(
     "# fleet.lock.yaml\n- { name: shop, region: eu-west-1, cidr: 10.40.0.0/16 }\n# shop.yaml\nvpc: { cidr: 10.44.0.0/16 }",

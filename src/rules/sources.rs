@@ -202,6 +202,7 @@ sources! {
     ADDON_CONFIGURATION = eks_api("DescribeAddonConfiguration");
     ENCRYPTION = eks_api("EncryptionConfig");
     UPDATE_CLUSTER = eks_api("UpdateClusterConfig");
+    UPDATE_NODEGROUP_VERSION = eks_api("UpdateNodegroupVersion");
     NODEGROUP_ISSUES = eks_api("Issue");
     AUTHORIZE_INGRESS = ec2_api("AuthorizeSecurityGroupIngress");
     CREATE_FLOW_LOGS = ec2_api("CreateFlowLogs");

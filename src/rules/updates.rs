@@ -120,10 +120,10 @@ pub static UPD_10: Rule = error(
 
 pub static UPD_11: Rule = error(
     "UPD-11",
-    "a Kubernetes upgrade must be an update of its own",
+    "another Kubernetes version must be an update of its own",
     Fails("whatever fails beside it leaves the stack in UPDATE_ROLLBACK_FAILED: EKS does not revert the version in a rollback"),
 )
-.why("`deploy` upgrades the control plane in a part of its own, before everything else")
+.why("`deploy` upgrades the control plane in a part of its own before everything else, and rolls it back in one after everything else")
 .sources(&[&EKS_ROLLBACK, &ROADMAP_497])
 .example(
     "cluster: { version: \"1.34\" }   # was 1.33, and a tier is new",

@@ -51,7 +51,7 @@ pub(super) const KINDS: &[Kind] = &[
         lost: &[
             (When::Gone, Loss::ClusterState),
             (When::Gone, Loss::ClusterIdentity),
-            (When::Changed("Version"), Loss::KubernetesVersion),
+            (When::Raised("Version"), Loss::KubernetesVersion),
             (When::Changed("EncryptionConfig"), Loss::SecretsKey),
             (When::Changed("ResourcesVpcConfig/ControlPlaneEgressMode"), Loss::ControlPlaneEgress),
             (When::Changed("AccessConfig/AuthenticationMode"), Loss::AuthenticationMode),

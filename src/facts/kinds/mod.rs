@@ -177,6 +177,8 @@ pub enum When {
     GoneWith(&'static str),
     /// The property is set, or changes in place.
     Changed(&'static str),
+    /// The property changes, and not to an earlier version.
+    Raised(&'static str),
     /// The property was set, and is no more.
     Unset(&'static str),
 }

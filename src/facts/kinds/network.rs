@@ -76,7 +76,7 @@ pub(super) const KINDS: &[Kind] = &[
         },
         impact: Impacts {
             replace: Impact::PrefixReservationChanges,
-            remove: Impact::PrefixReservationChanges,
+            remove: Impact::PrefixReservationRemoved,
             ..UNNOTICED
         },
         lost: &[],

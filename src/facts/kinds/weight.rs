@@ -28,8 +28,8 @@ impl Impact {
         match self {
             VpcReplaced | VpcRemoved | ClusterReplaced | ClusterRemoved => Weight::End,
             _ if self.cuts_off() => Weight::Outage,
-            NodesExchanged | NodeGroupReplaced | NodeGroupRemoved | NewTemplateVersion
-            | ProfileReplaced | GroupScaled => Weight::Nodes,
+            NodesExchanged | NodesRolledBack | NodeGroupReplaced | NodeGroupRemoved
+            | NewTemplateVersion | ProfileReplaced | GroupScaled => Weight::Nodes,
             NatReplaced
             | NatRemoved
             | RouteAdded
@@ -41,6 +41,7 @@ impl Impact {
             | EndpointTablesAdded
             | EndpointAdded
             | EndpointSubnetsExchanged
+            | EndpointZonesLost
             | EndpointReplaced
             | RuleReplaced
             | GroupReplaced
@@ -49,9 +50,23 @@ impl Impact {
             | OtherEgressAddresses
             | ControlPlaneGroupsChange
             | ControlPlaneSubnetsChange => Weight::Connections,
-            AddonChanges | AddonUpdated | AddonRemoved | ControlPlaneUpgraded
-            | ApiEndpointChanges | ApiListChanges | RoleRightsChange | RoleReplaced
-            | AccessChanges | PodRoleChanges | NodesRelabelled | AutoModePools => Weight::Change,
+            AddonChanges
+            | AddonUpdated
+            | AddonRemoved
+            | ControlPlaneUpgraded
+            | ControlPlaneRolledBack
+            | ZonesShareNat
+            | NodesInFewerZones
+            | NodesInOneZone
+            | ControlPlaneZonesLost
+            | ApiEndpointChanges
+            | ApiListChanges
+            | RoleRightsChange
+            | RoleReplaced
+            | AccessChanges
+            | PodRoleChanges
+            | NodesRelabelled
+            | AutoModePools => Weight::Change,
             NewEgressAddresses | AddressRemoved | CidrAdded => Weight::Elsewhere,
             _ => Weight::Note,
         }

@@ -35,6 +35,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// What it does, in words.
+    pub fn heading(&self) -> String {
+        self.title.called(&self.preview).words()
+    }
+
     /// All of an edit as one update.
     pub fn all(whole: &Preview, after: &Template) -> Vec<Self> {
         title::of(vec![(after.clone(), whole.clone())])

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::facts::eks::NODES_ROLL_FOR;
-use crate::graph::{AWS_NODE_SETTINGS, references};
+use crate::graph::{AWS_NODE_SETTINGS, VPC_CNI, references};
 use crate::render::keys;
 
 use super::draft::{Draft, End, Step};
@@ -106,7 +106,8 @@ pub fn apply(
 /// New node groups of a cluster that others made, where its aws-node is to be set up for their nodes first: a node that came earlier would
 /// keep the old mode.
 pub fn nodes_that_wait(before: &Template, after: &Template) -> Vec<String> {
-    if after.resource(AWS_NODE_SETTINGS).is_none() || !aws_node::changes_mode(before, after) {
+    let settings = after.resource(AWS_NODE_SETTINGS).is_some();
+    if !(settings && aws_node::changes_mode(before, after)) && !waits_for_cni(before, after) {
         return Vec::new();
     }
     let is_new = |(id, own): &(&String, &Value)| {
@@ -115,8 +116,24 @@ pub fn nodes_that_wait(before: &Template, after: &Template) -> Vec<String> {
     after.resources().filter(is_new).map(|(id, _)| id.clone()).collect()
 }
 
+/// Whether a cluster is new that gets its CNI from somebody else: until it runs no node is Ready, and EKS gives a node group up that has none.
+pub fn waits_for_cni(before: &Template, after: &Template) -> bool {
+    let own = |template: &'_ Template| {
+        let mut all = template.resources();
+        all.find(|(_, own)| own["Type"] == "AWS::EKS::Cluster").map(|(_, own)| own.clone())
+    };
+    let Some(cluster) = own(after).filter(|_| own(before).is_none()) else { return false };
+    let properties = &cluster["Properties"];
+    let aws_node = properties["BootstrapSelfManagedAddons"] != false
+        || after.resource(VPC_CNI).is_some()
+        || !cluster["Metadata"]["AwsNode"].is_null();
+    !aws_node && properties["ComputeConfig"]["Enabled"] != true
+}
+
 pub fn wait_for_settings(draft: &mut Draft<'_>) {
-    let Some(set) = draft.last(AWS_NODE_SETTINGS) else { return };
+    let cluster = cluster(draft).filter(|_| waits_for_cni(draft.before, draft.after));
+    let set = draft.last(AWS_NODE_SETTINGS).or(cluster.and_then(|id| draft.last(&id)));
+    let Some(set) = set else { return };
     let groups = nodes_that_wait(draft.before, draft.after);
     let steps: Vec<Step> = groups.iter().filter_map(|id| draft.last(id)).collect();
     draft.apart.extend(steps.into_iter().map(|step| (set, step)));

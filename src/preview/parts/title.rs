@@ -1,10 +1,11 @@
 //! What a part is, and why it is one.
 
 use crate::graph::AWS_NODE_SETTINGS;
+use crate::preview::kinds_of_update::minor;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use crate::template::Template;
 
-use super::Part;
+use super::{Part, remedy};
 
 /// What a part does, as far as that sets it apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,8 @@ pub enum Title {
     Addresses,
     /// The Kubernetes version that the control plane gets.
     ControlPlane(String),
+    /// The same, where it is an older one.
+    ControlPlaneBack(String),
     /// EKS exchanges the nodes of these groups; only their tags differ where `tags` says so.
     Nodes {
         groups: Vec<String>,
@@ -20,6 +23,8 @@ pub enum Title {
     },
     /// Node groups of a cluster that others made.
     NewNodes(Vec<String>),
+    /// Node groups of a cluster whose CNI is installed by somebody else.
+    NodesOfCni(Vec<String>),
     AutoModeOn,
     AutoModeOff,
     /// Node groups and profiles that come before Auto Mode goes.
@@ -61,12 +66,21 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
         .iter()
         .enumerate()
         .map(|(at, (template, preview))| {
-            late(at, template, preview).unwrap_or_else(|| title(preview, off))
+            let of_cni = || of_cni(&steps[..at], template, preview);
+            let late = late(at, template, preview).or_else(of_cni);
+            late.unwrap_or_else(|| title(preview, off))
         })
         .collect();
     // "Everything else" says something beside what is named, and nothing where it is all there is.
     let named = titles.iter().any(|title| {
-        matches!(title, Title::ControlPlane(_) | Title::Nodes { .. } | Title::NewNodes(_))
+        matches!(
+            title,
+            Title::ControlPlane(_)
+                | Title::ControlPlaneBack(_)
+                | Title::Nodes { .. }
+                | Title::NewNodes(_)
+                | Title::NodesOfCni(_)
+        )
     });
     let rest = titles.iter().filter(|title| **title == Title::Rest).count();
     if 1 < titles.len() && (1 < rest || !named) {
@@ -138,18 +152,54 @@ fn late(at: usize, after: &Template, step: &Preview) -> Option<Title> {
     (waited && step.changes.iter().all(comes)).then_some(Title::NewNodes(groups))
 }
 
+/// Node groups of a cluster that an earlier part makes, and that gets its CNI from somebody else.
+fn of_cni(earlier: &[(Template, Preview)], after: &Template, step: &Preview) -> Option<Title> {
+    let made = |(_, step): &(Template, Preview)| {
+        let comes = |change: &Change| change.change_kind() == ChangeKind::Add;
+        step.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster" && comes(change))
+    };
+    let groups = ids(&step.changes, |change| change.kind == "AWS::EKS::Nodegroup");
+    let waits = !groups.is_empty() && earlier.iter().any(made);
+    (waits && remedy::waits_for_cni(&Template::nothing(), after))
+        .then_some(Title::NodesOfCni(groups))
+}
+
 impl Title {
+    /// With what resources are called among people in the place of their logical ids.
+    pub fn called(&self, preview: &Preview) -> Self {
+        let mut title = self.clone();
+        let ids = match &mut title {
+            Title::Step { of, .. } => {
+                **of = of.called(preview);
+                return title;
+            }
+            Title::Nodes { groups: ids, .. }
+            | Title::NewNodes(ids)
+            | Title::NodesOfCni(ids)
+            | Title::Rights(ids)
+            | Title::Remove { ids, .. }
+            | Title::Add { ids, .. }
+            | Title::Change { ids, .. } => ids,
+            _ => return title,
+        };
+        ids.iter_mut().for_each(|id| *id = preview.name(id));
+        title
+    }
+
     pub fn words(&self) -> String {
         match self {
             Title::Addresses => "the VPC, whose range IPAM decides".to_string(),
             Title::ControlPlane(version) => format!("control plane {version}"),
+            Title::ControlPlaneBack(version) => format!("control plane back to {version}"),
             Title::Nodes { groups, tags: false } => {
-                format!("node groups: new nodes in {}", named(groups))
+                format!("new nodes in {}", named(groups))
             }
             Title::Nodes { groups, tags: true } => {
                 format!("node exchange for new tags in {}", named(groups))
             }
-            Title::NewNodes(groups) => format!("new node groups: {}", named(groups)),
+            Title::NewNodes(groups) | Title::NodesOfCni(groups) => {
+                format!("add {}", named(groups))
+            }
             Title::AutoModeOn => "Auto Mode on".to_string(),
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
@@ -173,6 +223,9 @@ impl Title {
             Title::ControlPlane(_) => {
                 "a rollback cannot take a Kubernetes version back, so nothing that may fail is in the same update"
             }
+            Title::ControlPlaneBack(_) => {
+                "EKS takes a Kubernetes version back only once no node runs the newer one"
+            }
             Title::Nodes { tags: false, .. } => {
                 "EKS combines a new version or launch template of a node group with no other update of it"
             }
@@ -181,6 +234,9 @@ impl Title {
             }
             Title::NewNodes(_) => {
                 "nodes keep the mode that aws-node has when they start: it is set up before they come"
+            }
+            Title::NodesOfCni(_) => {
+                "no node is Ready before its CNI runs: install it in the cluster in between"
             }
             Title::AutoModeOn => {
                 "the nodes that come are there before the ones that go are drained"
@@ -221,10 +277,14 @@ fn title(step: &Preview, off: bool) -> Title {
     let all = |is_it: &dyn Fn(&Change) -> bool| changes.iter().all(is_it);
     if let [Change { because, kind, .. }] = changes.as_slice()
         && kind == "AWS::EKS::Cluster"
-        && let [PropertyChange { property, after: Some(version), .. }] = because.as_slice()
+        && let [PropertyChange { property, before, after, .. }] = because.as_slice()
         && property == "Version"
     {
-        return Title::ControlPlane(version.as_str().unwrap_or_default().to_string());
+        let version = after.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        return match minor(after) < minor(before) {
+            true => Title::ControlPlaneBack(version.to_string()),
+            false => Title::ControlPlane(version.to_string()),
+        };
     }
     if let Some(title) = of_cluster(changes) {
         return title;

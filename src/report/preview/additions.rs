@@ -198,7 +198,7 @@ fn subnets(preview: &Preview, ids: &[&str]) -> String {
 fn every(changes: &[&Change], shown: &Shown<'_>) -> String {
     let rows: Vec<Vec<String>> = kinds_of(changes)
         .iter()
-        .map(|(kind, ids)| vec![format!("{} × {kind}", ids.len()), ids.join(", ")])
+        .map(|(kind, ids)| vec![plural(ids.len(), &plain(&noun(kind))), ids.join(", ")])
         .collect();
     format!("{}\n{}", green("+ add"), fitted(shown.view, 2, &[("", Left), ("", Left)], &rows))
 }

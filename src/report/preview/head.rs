@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::blueprint::edits::Edit;
 use crate::facts::kinds::Impact;
+use crate::intent::Tier;
 use crate::line::Compiled;
-use crate::preview::{self, Consequence, Noticed, Preview, PropertyChange, Weight, Workloads};
+use crate::preview::{
+    self, Change, Consequence, Noticed, Preview, PropertyChange, Weight, Workloads,
+};
 
 use super::super::escape::plain;
 use super::super::preview_values::short;
@@ -59,7 +64,7 @@ const LONGEST_VALUE: usize = 24;
 fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
     if !preview.edits.is_empty() {
         let line = |one: &Edit| {
-            let is_item = |side: &Side| side.as_ref().is_some_and(serde_json::Value::is_object);
+            let is_item = |side: &Side| side.as_ref().is_some_and(Value::is_object);
             let sign = match (&one.before, &one.after) {
                 (None, after) if is_item(after) => "+ ",
                 (before, None) if is_item(before) => "- ",
@@ -69,6 +74,10 @@ fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
             root(&one.path, &key, (&one.before, &one.after), shown)
         };
         return preview.edits.iter().filter_map(line).collect();
+    }
+    let renamed = renamed(preview, shown);
+    if !renamed.is_empty() {
+        return renamed;
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let because = preview.changes.iter().flat_map(|change| &change.because);
@@ -85,7 +94,29 @@ fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
     first.filter_map(line).collect()
 }
 
-type Side = Option<serde_json::Value>;
+/// `shop.yaml:36 nodeGroups general → workers`, where only the templates tell it.
+fn renamed(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
+    let own = |(new, old): (&String, &String)| {
+        let path = &preview.change(new)?.path;
+        let (list, _) = path.split_once('[')?;
+        let [old, new] = [old, new].map(|id| preview.name(id).rsplit(' ').next().map(Value::from));
+        root(path, list, (&old, &new), shown)
+    };
+    let tiers = shown.compiled.map_or(&[][..], |own| own.intent.tiers.as_slice());
+    let tier = |tier: &Tier| {
+        let former = tier.renamed_from.clone()?;
+        let is_named = |change: &Change| {
+            let name = change.because.iter().find(|one| one.property == "Tags/Name");
+            let before = name.and_then(|one| one.before.as_ref()?.as_str());
+            change.path.starts_with(&tier.path) && before.is_some_and(|name| name.contains(&former))
+        };
+        preview.changes.iter().find(|change| is_named(change))?;
+        root(&tier.path, "tiers", (&Some(former.into()), &Some(tier.name.clone().into())), shown)
+    };
+    preview.renamed.iter().filter_map(own).chain(tiers.iter().filter_map(tier)).collect()
+}
+
+type Side = Option<Value>;
 
 fn root(
     path: &str,

@@ -73,21 +73,13 @@ impl List<'_> {
         let place = if places.is_empty() { places } else { dim(&format!("  {places}")) };
         let sign = sign(first.change_kind());
         if let [only] = group {
-            let head = format!(
-                "{sign}  {}  {}{}{place}",
-                bold(&only.id),
-                plain(&only.kind),
-                self.cidr(only)
-            );
+            let what = plural(1, &plain(&noun(&only.kind)));
+            let head = format!("{sign}  {what}  {}{}{place}", bold(&only.id), self.cidr(only));
             return self.line(0, &head) + &self.properties(only, 4);
         }
         let same = group.iter().all(|change| change.because == first.because);
         let ids: Vec<&str> = group.iter().map(|change| change.id.as_str()).collect();
-        // What comes and what goes are counted in the same words.
-        let what = match first.change_kind() {
-            ChangeKind::Remove => plural(group.len(), &plain(&noun(&first.kind))),
-            _ => format!("{} × {}", group.len(), plain(&first.kind)),
-        };
+        let what = plural(group.len(), &plain(&noun(&first.kind)));
         let head = format!("{sign}  {what}");
         match same {
             true => {
