@@ -39,7 +39,7 @@ impl<'a> Stems<'a> {
             return false;
         }
         let held = self.standing.get(&(letters, zone));
-        !another(held) && !(given_up && held.is_some())
+        !(another(held) || given_up && held.is_some())
     }
 }
 

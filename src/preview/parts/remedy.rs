@@ -107,7 +107,8 @@ pub fn apply(
 /// keep the old mode.
 pub fn nodes_that_wait(before: &Template, after: &Template) -> Vec<String> {
     let settings = after.resource(AWS_NODE_SETTINGS).is_some();
-    if !(settings && aws_node::changes_mode(before, after)) && !waits_for_cni(before, after) {
+    let stops = waits_for_cni(before, after) || settings && aws_node::changes_mode(before, after);
+    if !stops {
         return Vec::new();
     }
     let is_new = |(id, own): &(&String, &Value)| {
