@@ -182,6 +182,36 @@ fn quotas_are_held_against_what_is_there_and_what_is_wanted() {
     );
 }
 
+/// What the design alone calls more than the default is refused where the account's own value is known to be lower.
+#[test]
+fn what_exceeds_a_default_is_held_against_the_accounts_own_value() {
+    let lines = |count: usize, line: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(line).collect::<Vec<_>>().join(", ")
+    };
+    let profiles = lines(11, &|at| {
+        format!("{{ name: p{at}, tier: nodes, selectors: [{{ namespace: n{at} }}] }}")
+    });
+    let profiles = format!("{CLEAN}\nfargate: [{profiles}]\n");
+    let rules = lines(61, &|at| format!("{{ from: 10.{at}.0.0/24, ports: {} }}", 1000 + at));
+    let rules = CLEAN.replace("[{ from: 10.0.0.0/8 }]", &format!("[{rules}]"));
+    let groups = lines(5, &|at| format!("sg-0123456789abcdef{at}"));
+    let groups =
+        CLEAN.replace("tier: nodes,", &format!("tier: nodes, securityGroups: [{groups}],"));
+    let cases = [
+        (profiles, "L-33415657", 11, "fargate"),
+        (rules, "L-0EA8095F", 61, "securityGroups.controlPlane"),
+        (groups, "L-2AFB9258", 6, "nodeGroups[0].securityGroups"),
+    ];
+    for (text, code, count, place) in &cases {
+        let of = |most: u64| move |state: &mut AccountState| _ = state.quotas.insert(code, most);
+        let unread = |state: &mut AccountState| _ = state.quotas.remove(code);
+        assert_eq!(found(text, unread), NOTHING, "{code} could not be read");
+        assert_eq!(found(text, of(*count)), NOTHING, "{code} was raised");
+        assert_eq!(found(text, of(count - 1)), one("QUO-03", place), "{code} was not raised");
+        assert_eq!(found(CLEAN, of(0)), NOTHING, "{code} concerns nothing that is planned");
+    }
+}
+
 #[test]
 fn new_node_groups_need_vcpus_of_their_quota() {
     let text =

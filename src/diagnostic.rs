@@ -62,6 +62,17 @@ pub struct Diagnostic {
     pub also: Vec<Mark>,
     /// How to fix it.
     pub hint: Option<String>,
+    /// What it is too many of, by AWS's default.
+    pub exceeds: Option<Exceeded>,
+}
+
+/// A quota that may have been raised, and how many are planned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exceeded {
+    /// The quota, as Service Quotas names it: `L-0EA8095F`.
+    pub code: &'static str,
+    /// How many are planned.
+    pub count: u64,
 }
 
 impl Rule {
@@ -77,6 +88,7 @@ impl Rule {
             label: String::new(),
             also: Vec::new(),
             hint: None,
+            exceeds: None,
         }
     }
 }
@@ -108,6 +120,12 @@ impl Diagnostic {
     /// How to fix it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// How many there are of what a quota allows less of, unless the account's was raised.
+    pub fn exceeds(mut self, code: &'static str, count: usize) -> Self {
+        self.exceeds = Some(Exceeded { code, count: count as u64 });
         self
     }
 

@@ -16,7 +16,9 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node;
 #[cfg(feature = "aws")]
 use crate::facts::eks;
-use crate::facts::quotas::{Counted, NAT_GATEWAYS, Of, QUOTAS, Quota, ROUTES, RULES, VCPUS};
+use crate::facts::quotas::{
+    Counted, NAT_GATEWAYS, OF_ONE_BLUEPRINT, Of, QUOTAS, Quota, ROUTES, VCPUS,
+};
 use crate::facts::regions::REFUSED_ZONES;
 use crate::graph::Graph;
 use crate::intent::{Cluster, Intent, NodeGroup, Zone};
@@ -139,7 +141,7 @@ impl AccountState {
 
 /// Of all quotas that are read.
 fn codes() -> impl Iterator<Item = &'static str> {
-    let others = [&NAT_GATEWAYS, &RULES, &ROUTES].into_iter();
+    let others = [&NAT_GATEWAYS, &ROUTES].into_iter().chain(OF_ONE_BLUEPRINT);
     let others = others.chain(VCPUS.iter().map(|one| &one.quota)).map(|quota| quota.code);
     QUOTAS.iter().map(|quota| quota.code).chain(others)
 }
@@ -181,6 +183,7 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
         cluster.node_groups.iter().filter_map(|group| offered(intent, group, state))
     }));
     findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, deployment, state)));
+    findings.extend(super::exceeding(intent).iter().filter_map(|found| beyond(found, state)));
     findings.extend(public_access(intent, state));
     findings.extend(intent.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));
@@ -321,6 +324,22 @@ fn room(quota: &Quota, deployment: &Deployment<'_>, state: &AccountState) -> Opt
         std::cmp::Ordering::Equal => Some(proven(QUO_04.at(path, message).hint(hint(1)), &read)),
         std::cmp::Ordering::Less => None,
     }
+}
+
+/// More than the account's own value of a quota, of which the design alone says only that it is more than the default.
+fn beyond(found: &Diagnostic, state: &AccountState) -> Option<Diagnostic> {
+    let exceeded = found.exceeds?;
+    let most = *state.quotas.get(exceeded.code)?;
+    if exceeded.count <= most {
+        return None;
+    }
+    let name = OF_ONE_BLUEPRINT.iter().find(|quota| quota.code == exceeded.code)?.name;
+    let message =
+        format!("{name}: {} are planned, and this account may have {most}", exceeded.count);
+    let hint =
+        format!("raise the quota {} to {} at least, or plan fewer", exceeded.code, exceeded.count);
+    let read = format!("servicequotas:GetServiceQuota {}", exceeded.code);
+    Some(proven(QUO_03.at(&found.path, message).hint(hint), &read))
 }
 
 fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {

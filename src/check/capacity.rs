@@ -6,7 +6,7 @@ use crate::blueprint::path::key;
 use crate::capacity::{Capacity, Full, Loss, Most};
 use crate::demand::{self, Taker};
 use crate::diagnostic::Diagnostic;
-use crate::facts::{eks, subnets};
+use crate::facts::{eks, quotas, subnets};
 use crate::intent::{Cluster, Intent, NodeGroup, PodSubnets, Tier};
 use crate::rules::{CAP_01, CAP_02, CAP_03, CN_09, QUO_01, QUO_02, SIZ_02};
 
@@ -125,7 +125,12 @@ pub fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     if eks::GROUPS_PER_CLUSTER < count {
         let message =
             format!("{count} node groups; a cluster supports {}", eks::GROUPS_PER_CLUSTER);
-        findings.push(QUO_01.at(PLACE, message).hint("join some, or raise the quota"));
+        findings.push(
+            QUO_01
+                .at(PLACE, message)
+                .hint("join some, or raise the quota")
+                .exceeds(quotas::NODE_GROUPS.code, count),
+        );
     }
     findings
 }
@@ -219,5 +224,6 @@ fn units(most: &Most) -> Option<Diagnostic> {
         let message = format!("{} network address units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
         QUO_02.at(PLACE, message)
             .hint("a prefix counts once for its sixteen addresses (`prefixDelegation: true`); or raise the quota L-BB24F6E5")
+            .exceeds(quotas::ADDRESS_UNITS.code, most.address_units as usize)
     })
 }

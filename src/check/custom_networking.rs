@@ -5,6 +5,7 @@ use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{ENI_CONFIG_GROUP_LABEL, names};
+use crate::facts::quotas::GROUPS_OF_AN_INTERFACE;
 use crate::facts::{ids, ports};
 use crate::intent::aws_node::CustomNetworking;
 use crate::intent::reach::WayOut;
@@ -84,7 +85,8 @@ fn groups(custom: &CustomNetworking) -> Vec<Diagnostic> {
             "join their rules in fewer groups, or raise the quota L-2AFB9258 (now {} unless it was raised)",
             ports::GROUPS_PER_INTERFACE
         );
-        findings.push(CN_13.at(GROUPS, message).hint(hint));
+        findings
+            .push(CN_13.at(GROUPS, message).hint(hint).exceeds(GROUPS_OF_AN_INTERFACE.code, count));
     }
     findings
 }

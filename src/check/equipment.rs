@@ -3,6 +3,7 @@
 use crate::blueprint::path::key;
 use crate::demand::{self, Limit};
 use crate::diagnostic::Diagnostic;
+use crate::facts::quotas::GROUPS_OF_AN_INTERFACE;
 use crate::facts::{ebs, eks, ids, node_config, ports};
 use crate::graph;
 use crate::intent::equipment::{Capacity, Image, Volume};
@@ -382,7 +383,8 @@ fn security_groups(intent: &Intent, group: &NodeGroup) -> Vec<Diagnostic> {
     } else if default < count {
         let message = format!("{message}; an interface has {default} unless the quota was raised");
         let hint = "join their rules in fewer groups, or raise the quota L-2AFB9258";
-        findings.push(NG_37.at(place, message).hint(hint));
+        let finding = NG_37.at(place, message).hint(hint);
+        findings.push(finding.exceeds(GROUPS_OF_AN_INTERFACE.code, count));
     }
     findings
 }

@@ -3,6 +3,7 @@
 use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
+use crate::facts::quotas::{Code, FARGATE_LABELS, FARGATE_PROFILES, FARGATE_SELECTORS};
 use crate::facts::{addons as facts, eks};
 use crate::graph;
 use crate::intent::addons::{self, AddonContext, Home};
@@ -18,15 +19,18 @@ use super::labels;
 struct Quota {
     what: &'static str,
     most: usize,
-    code: &'static str,
+    code: &'static Code,
 }
 
 const PROFILES: Quota =
-    Quota { what: "profiles in a cluster", most: eks::FARGATE_PROFILES, code: "L-33415657" };
-const SELECTORS: Quota =
-    Quota { what: "selectors in a profile", most: eks::FARGATE_SELECTORS, code: "L-D78D8AF8" };
+    Quota { what: "profiles in a cluster", most: eks::FARGATE_PROFILES, code: &FARGATE_PROFILES };
+const SELECTORS: Quota = Quota {
+    what: "selectors in a profile",
+    most: eks::FARGATE_SELECTORS,
+    code: &FARGATE_SELECTORS,
+};
 const LABELS: Quota =
-    Quota { what: "labels in a selector", most: eks::FARGATE_LABELS, code: "L-23414FF3" };
+    Quota { what: "labels in a selector", most: eks::FARGATE_LABELS, code: &FARGATE_LABELS };
 
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     let Some(cluster) = &intent.cluster else {
@@ -264,6 +268,7 @@ fn quota(place: &str, count: usize, quota: &Quota) -> Option<Diagnostic> {
         let message = format!("{count} {what}; by default EKS accepts {most}");
         FG_02
             .at(place, message)
-            .hint(format!("raise the quota {code} before deploying, or join some"))
+            .hint(format!("raise the quota {} before deploying, or join some", code.code))
+            .exceeds(code.code, count)
     })
 }

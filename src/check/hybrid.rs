@@ -5,8 +5,8 @@ use ipnet::Ipv4Net;
 use crate::blueprint::model::{RouteOwner, TierEgress};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::eks;
 use crate::facts::vpc::{self, Class, overlap};
+use crate::facts::{eks, quotas};
 use crate::intent::reach::beyond;
 use crate::intent::{Cluster, Intent, Tier, WayOut};
 use crate::rules::{
@@ -56,8 +56,8 @@ fn offered(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 
 fn counted(cluster: &Cluster) -> Vec<Diagnostic> {
     let rows = [
-        ("nodes", &cluster.remote.nodes, "L-5C12D558"),
-        ("pods", &cluster.remote.pods, "L-6AFFD1D8"),
+        ("nodes", &cluster.remote.nodes, &quotas::REMOTE_NODES),
+        ("pods", &cluster.remote.pods, &quotas::REMOTE_PODS),
     ];
     let many = rows.into_iter().filter(|(_, ranges, _)| eks::REMOTE_CIDRS < ranges.len());
     many.map(|(what, ranges, quota)| {
@@ -68,7 +68,8 @@ fn counted(cluster: &Cluster) -> Vec<Diagnostic> {
         );
         HYB_02
             .at(key(PLACE, what), message)
-            .hint(format!("summarize them, or raise the quota {quota} before deploying"))
+            .hint(format!("summarize them, or raise the quota {} before deploying", quota.code))
+            .exceeds(quota.code, ranges.len())
     })
     .collect()
 }

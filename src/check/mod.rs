@@ -111,6 +111,11 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
     topics.iter().flat_map(|topic| topic(intent)).collect()
 }
 
+/// Findings of the intent on more than a quota allows by default.
+pub fn exceeding(intent: &Intent) -> Vec<Diagnostic> {
+    self::intent(intent).into_iter().filter(|found| found.exceeds.is_some()).collect()
+}
+
 /// Everything in the account that is in the way of a deployment.
 pub fn preflight(
     deployment: &account::Deployment<'_>,

@@ -5,7 +5,7 @@ use super::firsts::Firsts;
 use crate::blueprint::model::{Protocol, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
-use crate::facts::ports;
+use crate::facts::{ports, quotas};
 use crate::graph::{RuleCount, acl_rules_of, group_rule_counts};
 use crate::intent::security::{Peer, Rules, Traffic};
 use crate::intent::transit::Destination;
@@ -173,6 +173,7 @@ fn many(intent: &Intent) -> Vec<Diagnostic> {
         SG_05.at(place, message).hint(
             "summarize the ranges, or raise the quota L-0EA8095F (rules × groups of an interface: 1,000 at most); a prefix list counts as many rules as it may have entries",
         )
+        .exceeds(quotas::RULES.code, count.rules)
     };
     over.map(finding).collect()
 }
@@ -217,7 +218,8 @@ fn acl(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
                     if tier.acl.all().next().is_some() { place } else { "networkAcls".into() },
                     message,
                 )
-                .hint(hint),
+                .hint(hint)
+                .exceeds(quotas::ACL_RULES.code, count),
         );
     }
     findings

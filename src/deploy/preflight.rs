@@ -10,7 +10,7 @@ use crate::check::account::{self, AccountState};
 use crate::check::{offered, room};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::facts::quotas::{Code, NAT_GATEWAYS, QUOTAS, ROUTES, RULES};
+use crate::facts::quotas::{Code, NAT_GATEWAYS, OF_ONE_BLUEPRINT, QUOTAS, ROUTES, RULES};
 use crate::intent::Intent;
 use crate::intent::ranges::Giver;
 use crate::line::Compiled;
@@ -80,12 +80,18 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
     }
 }
 
-/// Of vCPUs, NAT gateways and prefix lists, as far as they concern this blueprint.
+/// Of vCPUs, NAT gateways, prefix lists, and of what there is more of than every account may have, as far as they concern this blueprint.
 fn codes(intent: &Intent, nat: bool) -> Vec<&'static Code> {
     let machines = room::vcpu_quotas(intent).into_iter().map(|one| &one.quota);
     let gateways = nat.then_some(&NAT_GATEWAYS);
     let lists = [&RULES, &ROUTES].into_iter().filter(|_| !room::named_lists(intent).is_empty());
-    machines.chain(gateways).chain(lists).collect()
+    let exceeded: Vec<_> =
+        check::exceeding(intent).iter().filter_map(|found| Some(found.exceeds?.code)).collect();
+    let own = OF_ONE_BLUEPRINT.into_iter().filter(|quota| exceeded.contains(&quota.code));
+    let mut codes: Vec<_> = machines.chain(gateways).chain(lists).chain(own).collect();
+    codes.sort_by_key(|quota| quota.code);
+    codes.dedup_by_key(|quota| quota.code);
+    codes
 }
 
 /// Pools that have not given their range yet.

@@ -130,6 +130,39 @@ pub static RULES: Code =
 pub static ROUTES: Code =
     Code { service: "vpc", code: "L-93826ACB", name: "routes of a route table" };
 
+pub static ACL_RULES: Code =
+    Code { service: "vpc", code: "L-2AEEBF1A", name: "rules of a network ACL" };
+pub static GROUPS_OF_AN_INTERFACE: Code =
+    Code { service: "vpc", code: "L-2AFB9258", name: "security groups of a network interface" };
+pub static ADDRESS_UNITS: Code =
+    Code { service: "vpc", code: "L-BB24F6E5", name: "network address units of a VPC" };
+pub static NODE_GROUPS: Code =
+    Code { service: "eks", code: "L-6D54EA21", name: "node groups of a cluster" };
+pub static FARGATE_PROFILES: Code =
+    Code { service: "eks", code: "L-33415657", name: "Fargate profiles of a cluster" };
+pub static FARGATE_SELECTORS: Code =
+    Code { service: "eks", code: "L-D78D8AF8", name: "selectors of a Fargate profile" };
+pub static FARGATE_LABELS: Code =
+    Code { service: "eks", code: "L-23414FF3", name: "labels of a Fargate selector" };
+pub static REMOTE_NODES: Code =
+    Code { service: "eks", code: "L-5C12D558", name: "ranges of remote nodes" };
+pub static REMOTE_PODS: Code =
+    Code { service: "eks", code: "L-6AFFD1D8", name: "ranges of remote pods" };
+
+/// Of what one blueprint may have too many by itself: read where it has more than every account may.
+pub static OF_ONE_BLUEPRINT: [&Code; 10] = [
+    &RULES,
+    &ACL_RULES,
+    &GROUPS_OF_AN_INTERFACE,
+    &ADDRESS_UNITS,
+    &NODE_GROUPS,
+    &FARGATE_PROFILES,
+    &FARGATE_SELECTORS,
+    &FARGATE_LABELS,
+    &REMOTE_NODES,
+    &REMOTE_PODS,
+];
+
 /// vCPUs that may run at once, of some families of instance types.
 #[derive(Debug)]
 pub struct Vcpus {
