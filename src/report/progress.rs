@@ -201,7 +201,7 @@ fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> Strin
 pub struct Ending<'e> {
     /// The stack's name.
     pub stack: &'e str,
-    /// `done`, `noChange`, `betweenParts`, `waiting`, `rolledBack`, `stuck`, `failed`, `declined` or `leftRunning`.
+    /// `done`, `noChange`, `betweenParts`, `waiting`, `rolledBack`, `stuck`, `failed` or `leftRunning`.
     pub word: &'static str,
     /// Since the command began.
     pub elapsed: Duration,

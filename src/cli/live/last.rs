@@ -87,7 +87,7 @@ impl<'c> Last<'c> {
         }
         let (code, word, next) = match result {
             Ok(DONE) => (DONE, "done", None),
-            Ok(code) => (code, "declined", Some(ASKED_AGAIN.to_string())),
+            Ok(code) => (code, "failed", Some(ASKED_AGAIN.to_string())),
             Err(stop) => {
                 let (word, next) = ended_in(&stop);
                 (output::stop(self.common, stop), word, Some(next))
@@ -99,8 +99,7 @@ impl<'c> Last<'c> {
 }
 
 /// After a no.
-const ASKED_AGAIN: &str =
-    "nothing was changed: run the same command again to be asked again; `--yes` answers yes";
+const ASKED_AGAIN: &str = "nothing was changed: run the same command again to be asked again";
 /// After a failure that has no words of its own.
 const CORRECTED: &str = "correct the cause, then run the same command again";
 

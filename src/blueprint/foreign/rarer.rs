@@ -1,6 +1,6 @@
 //! Words of other tools for what is rarer: what is said by a patch here, and keys of node groups.
 
-use super::foreign::{Foreign, moved, same};
+use super::{Foreign, moved, same};
 
 const PLACE_ON_TEMPLATE: &str = "`patches: [{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { Placement: { GroupName: training } } } }]`";
 const KEY_ON_TEMPLATE: &str = "`patches: [{ resource: LaunchTemplateGeneral, set: { LaunchTemplateData: { KeyName: operations } } }]`";

@@ -1,6 +1,6 @@
 //! Words of eksctl, Terraform, the CDK and CloudFormation, and ours for the same thing.
 
-use super::foreign_rarer;
+pub mod rarer;
 
 /// A word of another tool.
 pub struct Foreign {
@@ -26,20 +26,16 @@ pub fn find(key: &str) -> Option<&'static Foreign> {
         .filter(|letter| !matches!(letter, '_' | '-'))
         .flat_map(char::to_lowercase)
         .collect();
-    TABLE.iter().chain(foreign_rarer::TABLE).find(|row| row.word == folded)
+    TABLE.iter().chain(rarer::TABLE).find(|row| row.word == folded)
 }
 
 /// Ours has another form or another place.
-pub(super) const fn moved(
-    word: &'static str,
-    ours: &'static str,
-    example: &'static str,
-) -> Foreign {
+const fn moved(word: &'static str, ours: &'static str, example: &'static str) -> Foreign {
     Foreign { word, ours, example, same: None }
 }
 
 /// Only the word is another one.
-pub(super) const fn same(
+const fn same(
     word: &'static str,
     ours: &'static str,
     key: &'static str,
