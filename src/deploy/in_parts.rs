@@ -11,7 +11,7 @@ use crate::template::Template;
 
 use super::apply::{self, Proposed, Run};
 use super::deployment::{Deployment, Place};
-use super::{Clock, Decide, Event, Left, Note, Outcome, Stage, discard};
+use super::{Clock, Decide, Event, Left, Note, Outcome, Pause, Stage, discard};
 
 /// Proposes, shows, asks and executes, in as many updates as it takes.
 pub async fn run<W: Connected, C: Clock, D: Decide>(
@@ -56,9 +56,6 @@ impl Standing {
     }
 }
 
-/// Why nodes of another CNI are not begun in the run that made their cluster.
-const CNI_FIRST: &str = "no node is Ready before its CNI runs: install the CNI in the cluster now (`eksnet layout` shows its MTU and ports)";
-
 /// An edit on its way.
 pub struct Edit<'e, 's, W, C, D> {
     pub stage: &'e Stage<'s, W, C, D>,
@@ -85,11 +82,11 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
         let mut left = Vec::new();
         while standing.done < count {
             if self.deployment.options.until.is_some_and(|until| until <= standing.done) {
-                return Ok(self.between(&standing, began, None));
+                return Ok(self.between(&standing, began, Pause::Asked));
             }
             let part = &self.parts[standing.done];
             if first < standing.done && matches!(part.title, Title::NodesOfCni(_)) {
-                return Ok(self.between(&standing, began, Some(CNI_FIRST.to_string())));
+                return Ok(self.between(&standing, began, Pause::Cni));
             }
             self.tell(&standing, part);
             match self.one(&standing, part).await? {
@@ -108,7 +105,7 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
                 }
                 Step::Overtaken(who) if standing.done == first => return Ok(Run::Overtaken(who)),
                 Step::Stopped(why) | Step::Overtaken(why) => {
-                    return Ok(self.between(&standing, began, Some(why)));
+                    return Ok(self.between(&standing, began, Pause::Because(why)));
                 }
                 Step::Ended(outcome) => {
                     let (number, title) = (standing.done + 1, part.title.clone());
@@ -135,13 +132,13 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
         });
     }
 
-    fn between(&self, standing: &Standing, began: Duration, why: Option<String>) -> Run {
+    fn between(&self, standing: &Standing, began: Duration, pause: Pause) -> Run {
         Run::Ended(Outcome::BetweenParts {
             stack: self.deployment.compiled.intent.stack(),
             done: standing.done,
             count: self.parts.len(),
             next: self.parts[standing.done].heading(),
-            why,
+            pause,
             elapsed: self.stage.clock.now().saturating_sub(began),
         })
     }

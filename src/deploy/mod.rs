@@ -159,6 +159,17 @@ pub struct Job {
     pub description: String,
 }
 
+/// Why a run ends between two parts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pause {
+    /// It was to stop there.
+    Asked,
+    /// Somebody has to install the CNI first: no node is Ready without it.
+    Cni,
+    /// The next part is not what it was.
+    Because(String),
+}
+
 /// How it ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -177,8 +188,7 @@ pub enum Outcome {
         count: usize,
         /// The title of the part that is not begun.
         next: String,
-        /// `None`: it was to stop there.
-        why: Option<String>,
+        pause: Pause,
         elapsed: Duration,
     },
     /// The stack is as before, or gone; why is in the cause.

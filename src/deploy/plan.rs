@@ -19,7 +19,7 @@ use super::apply::{self, Run};
 use super::aws_node::run as aws_node;
 use super::deployment::Deployment;
 use super::in_parts::{Agreement, Edit, Standing};
-use super::{Clock, Decide, Outcome, STACK, Stage, follow_other, succeeded, unread};
+use super::{Clock, Decide, Outcome, Pause, STACK, Stage, follow_other, succeeded, unread};
 
 const SCHEMA_VERSION: u32 = 3;
 
@@ -243,7 +243,7 @@ async fn take_up<W: Connected, C: Clock, D: Decide>(
             done: 1,
             count: plan.parts.len(),
             next: next.title.clone(),
-            why: None,
+            pause: Pause::Asked,
             elapsed: *elapsed,
         });
     }

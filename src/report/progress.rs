@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::deploy::{Cause, Event, Left, Outcome, Running};
+use crate::deploy::{Cause, Event, Left, Outcome, Pause, Running};
 use crate::facts::kinds::{self, Work};
 use crate::preview::{Forecast, Step};
 
@@ -154,9 +154,9 @@ pub fn outcome(
             let (status, took) = (green(&stack.status), time(*elapsed));
             format!("{status} {} in {took}\n{path}{}", bold(&stack.name), left_behind(left))
         }
-        Outcome::BetweenParts { done, count, next: part, why, .. } => {
+        Outcome::BetweenParts { done, count, next: part, pause, .. } => {
             let part = format!("part {} of {count}: {}", done + 1, plain(part));
-            let why = why.as_ref().map_or(String::new(), |why| format!("\n  {}", plain(why)));
+            let why = why(pause).map_or(String::new(), |why| format!("\n  {}", plain(why)));
             format!("{done} of {count} parts are deployed; not begun: {part}{why}\nnext: {next}\n")
         }
         Outcome::RolledBack { status, cause } => {
@@ -236,11 +236,11 @@ pub fn outcome_json(
             value["criticalPath"] = json!(steps(path));
             value["leftBehind"] = left.iter().map(left_json).collect();
         }
-        Outcome::BetweenParts { done, count, next, why, .. } => {
+        Outcome::BetweenParts { done, count, next, pause, .. } => {
             value["partsDone"] = json!(done);
             value["parts"] = json!(count);
             value["nextPart"] = json!(next);
-            value["why"] = json!(why);
+            value["why"] = json!(why(pause));
         }
         Outcome::RolledBack { status, cause } | Outcome::Stuck { status, cause } => {
             value["status"] = json!(status);
@@ -258,9 +258,21 @@ fn left_json(left: &Left) -> serde_json::Value {
 pub fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done { .. } => "done",
+        Outcome::BetweenParts { pause: Pause::Cni, .. } => "waiting",
         Outcome::BetweenParts { .. } => "betweenParts",
         Outcome::RolledBack { .. } => "rolledBack",
         Outcome::Stuck { .. } => "stuck",
+    }
+}
+
+/// Why the next part is not begun; `None`: it was to be so.
+fn why(pause: &Pause) -> Option<&str> {
+    match pause {
+        Pause::Asked => None,
+        Pause::Cni => Some(
+            "no node is Ready before its CNI runs: install the CNI in the cluster now (`eksnet layout` shows its MTU and ports)",
+        ),
+        Pause::Because(why) => Some(why),
     }
 }
 

@@ -75,7 +75,7 @@ pub static VER_02: Rule = warning(
 .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
 
 pub static VER_06: Rule = warning("VER-06", "a node group's AMI release should not be lowered")
-    .why("EKS says that it takes no node group back to an earlier AMI release; of the Kubernetes version before, right after an upgrade, it does")
+    .why("EKS says that a node group does not go back to an earlier AMI release; to the Kubernetes version before, right after an upgrade, it does")
     .sources(&[&UPDATE_NODEGROUP_VERSION, &EKS_ROLLBACK])
     .example(
         "ami: { releaseVersion: 1.35.0-20260101 }   # was 1.35.0-20260301",
