@@ -338,6 +338,25 @@ fn endpoints_that_are_no_services_here_have_a_way_out() {
     }
 }
 
+/// Route 53 has one endpoint service for all Regions, in one of them.
+#[test]
+fn a_service_without_a_region_has_its_endpoint() {
+    for written in ["route53", "com.amazonaws.route53"] {
+        let text = with(&format!("endpoints: [{written}]"));
+        assert_eq!(rules(&text), [""; 0], "{written}");
+        let endpoint = properties(&text, "EndpointRoute53");
+        assert_eq!(
+            (&endpoint["ServiceName"], &endpoint["ServiceRegion"]),
+            (&json!("com.amazonaws.route53"), &json!("us-east-1"))
+        );
+        let rights = iam::deploy(&build(&text).intent, &build(&text).template, None);
+        assert!(rights.contains("vpce:AllowMultiRegion"), "{written}");
+        let home = text.replace("region: eu-west-1", "region: us-east-1");
+        let home = home.replace("euw1", "use1");
+        assert_eq!(properties(&home, "EndpointRoute53")["ServiceRegion"], Value::Null);
+    }
+}
+
 #[test]
 fn karpenter_finds_what_it_needs() {
     let text = with("karpenter: { namespace: karpenter }");

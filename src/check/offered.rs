@@ -15,6 +15,8 @@ const READ: &str = "ec2:DescribeVpcEndpointServices";
 /// Whole names of the services that the blueprint has endpoints of.
 pub fn endpoint_services(intent: &Intent) -> Vec<String> {
     let services = intent.endpoints.services.iter().map(|endpoint| endpoint.service);
+    // The Region lists its own.
+    let services = services.filter(|service| service.elsewhere(intent.region).is_none());
     let mut names: Vec<String> = services.map(|service| service.full_name(intent.region)).collect();
     names.sort();
     names.dedup();
@@ -25,6 +27,9 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
     let Some(known) = &state.endpoint_services else { return Vec::new() };
     let finding = |endpoint: &Endpoint| {
         let service = endpoint.service;
+        if service.elsewhere(deployment.intent.region).is_some() {
+            return None;
+        }
         let name = service.full_name(deployment.intent.region);
         let is_gateway = service.kind == Kind::Gateway;
         let there = known.iter().find(|one| one.name == name && one.is_gateway == is_gateway);

@@ -391,5 +391,4 @@ fn addons(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
 }
 
 const ROUTE_53: &str = "route53";
-const DNS_HINT: &str =
-    "give the nodes `egress: nat`; or allow it, if Route 53 is reached another way or not used";
+const DNS_HINT: &str = "add `route53` to the endpoints, or give the nodes `egress: nat`; or allow it, if Route 53 is reached another way or not used";

@@ -297,6 +297,7 @@ pub const OTHERS: &[&str] = &[
     "redshift-data",
     "rekognition",
     "rolesanywhere",
+    "route53",
     "s3-outposts",
     "sagemaker.api",
     "sagemaker.runtime",
@@ -353,6 +354,12 @@ pub fn find(name: &str) -> Option<&'static Service> {
     SERVICES.iter().chain(others).find(|service| service.name == name)
 }
 
+/// The service of a whole name that has no Region.
+pub fn without_a_region(name: &str) -> Option<&'static Service> {
+    let name = name.strip_prefix("com.amazonaws.")?;
+    WITHOUT_A_REGION.iter().find(|(own, _)| *own == name).and_then(|(own, _)| find(own))
+}
+
 pub fn names() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().map(|service| service.name).chain(OTHERS.iter().copied())
 }
@@ -370,9 +377,16 @@ pub fn unlisted(name: &str) -> Option<&'static Service> {
     Some(Box::leak(Box::new(interface(name, &[OnRequest], None))))
 }
 
+/// Services with one endpoint service for all Regions of the partition `aws`, and the Region that has it: an endpoint elsewhere names it.
+/// Sources: awslabs/landing-zone-accelerator-on-aws 1010; AWS::EC2::VPCEndpoint, `ServiceRegion`; read 2026-11-29.
+const WITHOUT_A_REGION: &[(&str, &str)] = &[("route53", "us-east-1")];
+
 impl Service {
-    /// `com.amazonaws.eu-west-1.ecr.api`
+    /// `com.amazonaws.eu-west-1.ecr.api`, or `com.amazonaws.route53`.
     pub fn full_name(&self, region: &Region) -> String {
+        if self.home(region).is_some() {
+            return format!("com.amazonaws.{}", self.name);
+        }
         let row = PREFIXES.iter().find(|(regions, _, services)| {
             self.kind == Kind::Interface
                 && regions.contains(&region.name)
@@ -380,6 +394,17 @@ impl Service {
         });
         let prefix = row.map_or("com.amazonaws", |(_, prefix, _)| prefix);
         format!("{prefix}.{}.{}", region.name, self.in_aws())
+    }
+
+    /// Where its only endpoint service is.
+    fn home(&self, region: &Region) -> Option<&'static str> {
+        let row = WITHOUT_A_REGION.iter().find(|(name, _)| *name == self.name);
+        row.filter(|_| region.partition.name == "aws").map(|(_, home)| *home)
+    }
+
+    /// The Region that the endpoint service is in, where that is another one than the VPC's.
+    pub fn elsewhere(&self, region: &Region) -> Option<&'static str> {
+        self.home(region).filter(|home| *home != region.name)
     }
 
     /// Its name behind the Region's.
@@ -402,6 +427,8 @@ mod tests {
         assert_eq!(name("cn-north-1", "s3"), "com.amazonaws.cn-north-1.s3");
         assert_eq!(name("eusc-de-east-1", "ecr.dkr"), "eu.amazonaws.eusc-de-east-1.ecr.dkr");
         assert_eq!(name("eusc-de-east-1", "ec2"), "com.amazonaws.eusc-de-east-1.ec2");
+        assert_eq!(name("eu-west-1", "route53"), "com.amazonaws.route53");
+        assert_eq!(name("cn-north-1", "route53"), "com.amazonaws.cn-north-1.route53");
         assert_eq!(name("eu-west-1", S3_INTERFACE), "com.amazonaws.eu-west-1.s3");
         assert_eq!(name("us-iso-east-1", "ec2"), "gov.ic.c2s.us-iso-east-1.ec2");
     }

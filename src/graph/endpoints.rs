@@ -25,6 +25,7 @@ const NOBODY: Ipv4Net = Ipv4Net::new_assert(std::net::Ipv4Addr::LOCALHOST, 32);
 struct InterfaceEndpoint {
     vpc: Ref,
     service: String,
+    service_region: Option<&'static str>,
     subnets: Vec<Ref>,
     security_groups: Vec<Ref>,
     dns_options: Option<Value>,
@@ -69,6 +70,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
         let facts = InterfaceEndpoint {
             vpc: network::vpc_ref(intent),
             service: endpoint.service.full_name(intent.region),
+            service_region: endpoint.service.elsewhere(intent.region),
             subnets: network::references(plan.of_tier(&intent.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
             dns_options: dns_options(intent, endpoint.service),

@@ -183,7 +183,9 @@ fn named(
     for (at, word) in words.into_iter().flatten().enumerate() {
         let own = word.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region));
         let own = own.and_then(|rest| rest.strip_prefix('.'));
-        match endpoints::find(own.unwrap_or(word)) {
+        let found =
+            endpoints::find(own.unwrap_or(word)).or_else(|| endpoints::without_a_region(word));
+        match found {
             Some(service) => services.push(service),
             None => services.extend(unlisted(&format!("{place}[{at}]"), word, findings)),
         }
