@@ -1,7 +1,7 @@
 """Events of updates as CloudFormation has them: resources that stay as they are have none, what is replaced or removed goes in a phase of its
 own after everything else. ministack has events for every resource of the template, and none for that phase.
 
-Source: CloudFormation user guide, stack status codes and update behaviors; read 2026-11-29."""
+Source: CloudFormation user guide, stack status codes and update behaviors, as they are known; not read again."""
 
 import refusals
 

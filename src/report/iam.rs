@@ -270,7 +270,7 @@ impl<'a> Rights<'a> {
         let mut scopes: BTreeMap<Scope, Vec<&str>> = BTreeMap::new();
         actions.iter().for_each(|action| scopes.entry(scope(action)).or_default().push(action));
         // EKS asks for a grant seconds after the stack's key is made, before KMS heeds its tag. CreateCluster does not support
-        // `kms:GrantIsForAWSResource` (EKS user guide, enable secret encryption; read 2026-11-29).
+        // `kms:GrantIsForAWSResource` (EKS user guide, enable secret encryption, as it is known; not read again).
         let on_key = scopes.get(&Scope::Keys).cloned().filter(|_| self.has("AWS::KMS::Key"));
         on_key.iter().for_each(|more| scopes.entry(Scope::NewKeys).or_default().extend(more));
         scopes.iter().flat_map(|(scope, actions)| self.on(*scope, actions, detail)).collect()
