@@ -132,14 +132,24 @@ fn a_lost_answer_to_execution_is_told_from_a_refusal() {
         execution: "EXECUTE_IN_PROGRESS".into(),
         ..ready(Vec::new())
     };
-    let lost = Script::new(&clock, Vec::new())
-        .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
-        .answering(running);
-    assert!(block_on(deploy::execute(&lost, ("eksnet-shop", "set"), OnFailure::Rollback)).is_ok());
-    let refused = Script::new(&clock, Vec::new())
-        .refusing("execute", "InvalidChangeSetStatusException", "cannot be executed")
-        .answering(failed("stale"));
-    assert!(block_on(deploy::execute(&refused, ("eksnet-shop", "set"), OnFailure::Keep)).is_err());
+    for (code, words) in [
+        ("InvalidChangeSetStatusException", "cannot be executed"),
+        ("ValidationError", "Stack:arn is in CREATE_IN_PROGRESS state and can not be updated."),
+    ] {
+        let asked = |answer| {
+            Script::new(&clock, Vec::new()).refusing("execute", code, words).answering(answer)
+        };
+        let lost = asked(running.clone());
+        assert!(
+            block_on(deploy::execute(&lost, ("eksnet-shop", "set"), OnFailure::Rollback)).is_ok(),
+            "{code}"
+        );
+        let refused = asked(failed("stale"));
+        assert!(
+            block_on(deploy::execute(&refused, ("eksnet-shop", "set"), OnFailure::Keep)).is_err(),
+            "{code}"
+        );
+    }
 }
 
 #[test]

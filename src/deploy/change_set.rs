@@ -236,8 +236,11 @@ pub async fn execute(
     let Err(refusal) = stacks.execute(stack, change_set, on_failure).await else {
         return Ok(());
     };
-    if refusal.code.contains("InvalidChangeSetStatus") || refusal.code.contains("ChangeSetNotFound")
-    {
+    let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"]
+        .iter()
+        .any(|code| refusal.code.contains(code))
+        || refusal.message.contains("_IN_PROGRESS");
+    if another {
         let ours = stacks
             .events(stack, None)
             .await
@@ -249,10 +252,6 @@ pub async fn execute(
             return Ok(());
         }
     }
-    let another = ["InvalidChangeSetStatus", "ChangeSetNotFound"]
-        .iter()
-        .any(|code| refusal.code.contains(code))
-        || refusal.message.contains("_IN_PROGRESS");
     let failure = stopped(format!("cannot execute the change set of stack `{stack}`"), refusal);
     Err(if another {
         failure.hint("the stack was changed in between, perhaps by another deployment: look at the preview again")
