@@ -80,6 +80,7 @@ fn found_over(
     let deployment = Deployment {
         intent: &built.intent,
         plan: &built.plan,
+        capacity: &built.capacity,
         graph: &built.graph,
         stands: &stands,
     };
@@ -197,7 +198,11 @@ fn what_exceeds_a_default_is_held_against_the_accounts_own_value() {
     let groups = lines(5, &|at| format!("sg-0123456789abcdef{at}"));
     let groups =
         CLEAN.replace("tier: nodes,", &format!("tier: nodes, securityGroups: [{groups}],"));
+    let more = (0..30).map(|at| format!("  - {{ name: more{at}, tier: nodes }}\n"));
+    let many =
+        CLEAN.replace("nodeGroups:\n", &format!("nodeGroups:\n{}", more.collect::<String>()));
     let cases = [
+        (many, "L-6D54EA21", 31, "nodeGroups"),
         (profiles, "L-33415657", 11, "fargate"),
         (rules, "L-0EA8095F", 61, "securityGroups.controlPlane"),
         (groups, "L-2AFB9258", 6, "nodeGroups[0].securityGroups"),
@@ -331,6 +336,7 @@ fn endpoint_services_that_are_missing_are_read_before_a_deployment() {
         let deployment = Deployment {
             intent: &built.intent,
             plan: &built.plan,
+            capacity: &built.capacity,
             graph: &built.graph,
             stands: &|_| false,
         };
@@ -743,7 +749,8 @@ fn the_lock_says_what_the_vpc_has() {
         let mut state = generous(&built);
         state.vpc = Some(StandingVpc { cidrs, ..StandingVpc::default() });
         let (intent, plan, graph) = (&built.intent, &built.plan, &built.graph);
-        let deployment = Deployment { intent, plan, graph, stands: &|_| true };
+        let capacity = &built.capacity;
+        let deployment = Deployment { intent, plan, capacity, graph, stands: &|_| true };
         let found: Vec<_> = check(&deployment, &state).iter().map(|one| one.rule.id).collect();
         assert_eq!(found, rules, "{has}");
     }

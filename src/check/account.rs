@@ -12,6 +12,7 @@ use super::{gateways, placeholders};
 use crate::address::{AddressPlan, newborn};
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
+use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node;
 #[cfg(feature = "aws")]
@@ -171,6 +172,7 @@ impl StandingVpc {
 pub struct Deployment<'a> {
     pub intent: &'a Intent,
     pub plan: &'a AddressPlan,
+    pub capacity: &'a Capacity,
     pub graph: &'a Graph,
     pub stands: &'a dyn Fn(&str) -> bool,
 }
@@ -183,7 +185,8 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
         cluster.node_groups.iter().filter_map(|group| offered(intent, group, state))
     }));
     findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, deployment, state)));
-    findings.extend(super::exceeding(intent).iter().filter_map(|found| beyond(found, state)));
+    let exceeding = super::exceeding(intent, deployment.plan, deployment.capacity);
+    findings.extend(exceeding.iter().filter_map(|found| beyond(found, state)));
     findings.extend(public_access(intent, state));
     findings.extend(intent.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));

@@ -111,9 +111,12 @@ pub fn intent(intent: &Intent) -> Vec<Diagnostic> {
     topics.iter().flat_map(|topic| topic(intent)).collect()
 }
 
-/// Findings of the intent on more than a quota allows by default.
-pub fn exceeding(intent: &Intent) -> Vec<Diagnostic> {
-    self::intent(intent).into_iter().filter(|found| found.exceeds.is_some()).collect()
+/// Findings on more than a quota allows by default, accepted ones too.
+pub fn exceeding(intent: &Intent, plan: &AddressPlan, figures: &Capacity) -> Vec<Diagnostic> {
+    let mut findings = self::intent(intent);
+    findings.extend(capacity::check(intent, plan, figures));
+    findings.retain(|found| found.exceeds.is_some());
+    findings
 }
 
 /// Everything in the account that is in the way of a deployment.

@@ -40,6 +40,7 @@ pub async fn preflight(
     let deployment = account::Deployment {
         intent: &line.intent,
         plan: &line.plan,
+        capacity: &line.capacity,
         graph: &line.graph,
         stands: &stands,
     };
@@ -57,7 +58,7 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         zones: true,
         instance_types: instance_types(intent),
         quotas: QUOTAS.iter().filter(|quota| used(quota.template)).collect(),
-        codes: codes(intent, used("ec2/nat-gateway")),
+        codes: codes(line, used("ec2/nat-gateway")),
         vcpus: !room::vcpu_quotas(intent).is_empty(),
         nat_gateways: used("ec2/nat-gateway"),
         prefix_lists: room::named_lists(intent),
@@ -81,12 +82,13 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
 }
 
 /// Of vCPUs, NAT gateways, prefix lists, and of what there is more of than every account may have, as far as they concern this blueprint.
-fn codes(intent: &Intent, nat: bool) -> Vec<&'static Code> {
+fn codes(line: &Compiled, nat: bool) -> Vec<&'static Code> {
+    let intent = &line.intent;
     let machines = room::vcpu_quotas(intent).into_iter().map(|one| &one.quota);
     let gateways = nat.then_some(&NAT_GATEWAYS);
     let lists = [&RULES, &ROUTES].into_iter().filter(|_| !room::named_lists(intent).is_empty());
-    let exceeded: Vec<_> =
-        check::exceeding(intent).iter().filter_map(|found| Some(found.exceeds?.code)).collect();
+    let exceeding = check::exceeding(intent, &line.plan, &line.capacity);
+    let exceeded: Vec<_> = exceeding.iter().filter_map(|found| Some(found.exceeds?.code)).collect();
     let own = OF_ONE_BLUEPRINT.into_iter().filter(|quota| exceeded.contains(&quota.code));
     let mut codes: Vec<_> = machines.chain(gateways).chain(lists).chain(own).collect();
     codes.sort_by_key(|quota| quota.code);
