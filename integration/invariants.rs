@@ -40,6 +40,7 @@ const ORDER: &[&str] = &[
     "deploy",
     "fleet",
     "doctor",
+    "session",
     "report",
     "cli",
 ];

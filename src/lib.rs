@@ -41,6 +41,7 @@
 //! | [`deploy`] | ports, [`Clock`](deploy::Clock), [`Job`](deploy::Job) | [`Event`](deploy::Event)s and an [`Outcome`](deploy::Outcome) | [`deploy::prepare`], [`deploy::follow`], [`deploy::destroy`] |
 //! | [`fleet`] | many blueprints | [`FleetPlan`](fleet::layout::FleetPlan), findings between them, groups of equal changes | [`fleet::relate`], [`fleet::layout`] |
 //! | [`doctor`] | survey | [`Diagnosis`](doctor::Diagnosis), causes with their proof | [`doctor::judge`] |
+//! | `session` | a blueprint that was opened, ports | everything worth knowing, in order, and how it ended | `session::Session` |
 //! | [`report`] | any of these | text | one file per format |
 //! | [`cli`] | what was typed | exit code | [`cli::run`] |
 //!
@@ -98,5 +99,7 @@ pub mod preview;
 pub mod deploy;
 pub mod fleet;
 pub mod doctor;
+#[cfg(feature = "aws")]
+pub mod session;
 pub mod report;
 pub mod cli;

@@ -108,7 +108,7 @@ fn identity(file: &str) -> std::path::PathBuf {
 
 #[cfg(feature = "aws")]
 fn account(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
-    super::live::preflight::of_file(common, opened)
+    super::live::checked(common, opened)
 }
 
 #[cfg(not(feature = "aws"))]

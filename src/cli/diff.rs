@@ -77,10 +77,7 @@ fn asked_rightly(args: &Diff) -> Result<(), Stop> {
 /// With the change set's own answer.
 #[cfg(feature = "aws")]
 fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
-    match &args.save {
-        Some(path) => super::live::review::save(common, args, path),
-        None => super::live::review::ask(common, args),
-    }
+    super::live::diff::proposed(common, args)
 }
 
 #[cfg(not(feature = "aws"))]
@@ -96,7 +93,7 @@ fn beside(
     before: &Template,
     preview: Preview,
 ) -> Result<Preview, Stop> {
-    super::live::drift::added(common, args, line, before, preview)
+    super::live::diff::added(common, args, (line, before), preview)
 }
 
 #[cfg(not(feature = "aws"))]

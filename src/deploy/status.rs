@@ -37,6 +37,15 @@ pub struct Status {
     pub unread: Vec<String>,
 }
 
+impl Status {
+    /// Whether something is otherwise than it was deployed.
+    pub fn is_changed(&self) -> bool {
+        let by_hand = self.by_hand.as_ref().is_some_and(|found| !found.is_empty());
+        let otherwise = self.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
+        !self.drift.is_empty() || by_hand || otherwise
+    }
+}
+
 /// A subnet of the plan and the one that stands for it.
 #[derive(Clone, Debug)]
 pub struct SubnetStatus {

@@ -30,6 +30,8 @@ pub mod progress;
 pub mod rescue;
 pub mod progress_tree;
 pub mod sarif;
+#[cfg(feature = "aws")]
+pub mod session;
 pub mod settings;
 pub mod status;
 mod style;

@@ -21,7 +21,7 @@ use crate::observed::survey::{
 };
 use crate::observed::{LiveCluster, Part, Unread};
 
-use super::port::{Connected, Refusal};
+use super::port::{Answer, Connected, Refusal};
 use super::session::Account;
 
 /// What to read.
@@ -35,8 +35,20 @@ pub struct Scope {
     pub kubernetes: bool,
 }
 
-/// Reads all of it. `moment` is now. An error: there is nothing to begin with.
-pub async fn read(account: &Account, scope: &Scope, moment: &str) -> Result<Survey, Refusal> {
+/// Whoever can be asked for a whole survey.
+#[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
+pub trait Surveys {
+    /// Reads all of it. `moment` is now. An error: there is nothing to begin with.
+    async fn survey(&self, scope: &Scope, moment: &str) -> Answer<Survey>;
+}
+
+impl Surveys for Account {
+    async fn survey(&self, scope: &Scope, moment: &str) -> Answer<Survey> {
+        read(self, scope, moment).await
+    }
+}
+
+async fn read(account: &Account, scope: &Scope, moment: &str) -> Answer<Survey> {
     let eks = match &scope.cluster {
         Some(name) => cluster::read(account, name).await,
         None => EksSurvey::default(),

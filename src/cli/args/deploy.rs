@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::aws::port;
+use crate::deploy::Options;
 use crate::preview::gate::{Gate, Refused};
 
 use super::Diff;
@@ -49,9 +50,15 @@ impl OnFailure {
 }
 
 impl Sending {
-    /// The bucket that is named: a pipeline's empty variable names none.
-    pub fn bucket(&self) -> Option<String> {
-        self.template_bucket.clone().filter(|name| !name.is_empty())
+    /// How a change set is made. A pipeline's empty variable names no bucket.
+    pub fn options(&self) -> Options {
+        Options {
+            bucket: self.template_bucket.clone().filter(|name| !name.is_empty()),
+            role: self.role_arn.clone(),
+            topics: self.notification_arn.clone(),
+            revert_drift: self.revert_drift,
+            ..Options::default()
+        }
     }
 }
 

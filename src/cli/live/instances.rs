@@ -2,26 +2,21 @@
 
 use std::time::SystemTime;
 
-use crate::aws::{self, Networks, Target};
+use crate::aws::{self, Networks};
+use crate::deploy::unread;
 use crate::facts::instances;
 
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::{block_on_reading, unread};
+use super::{block_on_reading, connect};
 
 /// Read when no Region is given: the one with the most types.
 const REGION: &str = "us-east-1";
 
 pub fn run(common: &Common) -> Result<u8, Stop> {
     let region = common.region.clone().unwrap_or(REGION.to_string());
-    let target = Target {
-        region: region.clone(),
-        profile: common.profile.clone(),
-        role: common.assume_role.clone(),
-        endpoint: common.endpoint_url.clone(),
-    };
     let types = block_on_reading(async {
-        let account = aws::connect(&target).await?;
+        let account = connect(common, &region).await?;
         Ok(account.instance_types().await.map_err(unread("the instance types"))?)
     })?;
     let sources = format!(

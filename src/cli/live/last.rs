@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use crate::deploy::{Clock, GOES_ON, Outcome};
-use crate::preview::Step;
 use crate::report::progress::{self, Ending};
+use crate::report::session as report;
+use crate::session::{End, Ended};
 
 use super::super::args::Format;
 use super::super::output::{self, Stop};
@@ -18,16 +19,6 @@ pub struct Last<'c> {
     said: Cell<bool>,
 }
 
-/// What is said of an outcome beside itself.
-pub struct Said<'s> {
-    /// The chain that decided how long it took.
-    pub path: &'s [Step],
-    /// The blueprint's line that made a resource.
-    pub maker: &'s dyn Fn(&str) -> Option<String>,
-    /// What to do where it did not succeed.
-    pub next: &'s str,
-}
-
 impl<'c> Last<'c> {
     pub fn new(common: &'c Common) -> Self {
         let (stack, said) = (RefCell::default(), Cell::new(false));
@@ -39,36 +30,31 @@ impl<'c> Last<'c> {
         *self.stack.borrow_mut() = stack.to_string();
     }
 
-    /// Says how CloudFormation's work ended; the exit code.
-    pub fn ended(&self, outcome: &Outcome, said: &Said<'_>) -> u8 {
-        let (finished, code) = match outcome {
-            Outcome::Done { left, .. } if left.is_empty() => (true, DONE),
-            Outcome::Done { .. } => (true, UNFINISHED),
-            Outcome::BetweenParts { .. } => (false, UNFINISHED),
-            _ => (false, FAILED),
+    /// Says how CloudFormation's work ended; `unchanged` where there was nothing to do.
+    pub fn tell(&self, ended: &Ended<'_>, unchanged: &str) {
+        let Ended::Outcome { outcome, path, line, next } = ended else {
+            if self.common.output != Format::Json {
+                output::data(unchanged);
+            }
+            return self.say("noChange", None);
         };
         self.said.set(true);
-        match self.common.output {
+        let maker = |id: &str| line.and_then(|line| line.maker(id));
+        let next = report::next(outcome, *next);
+        output::data(&match self.common.output {
             Format::Json => {
                 let stack = self.stack.borrow();
-                let next = Some(said.next).filter(|_| !finished);
+                let wanted = matches!(outcome, Outcome::Done { .. });
+                let next = Some(next.as_str()).filter(|_| !wanted);
                 let ending = self.ending(&stack, progress::word(outcome), next);
-                let text = progress::outcome_json(outcome, &ending, said.path, said.maker);
-                output::data(&format!("{text}\n"));
+                format!("{}\n", progress::outcome_json(outcome, &ending, path, &maker))
             }
-            _ => output::data(&progress::outcome(outcome, said.path, said.maker, said.next)),
-        }
-        code
+            _ => progress::outcome(outcome, path, &maker, &next),
+        });
     }
 
     fn ending<'e>(&self, stack: &'e str, word: &'static str, next: Option<&'e str>) -> Ending<'e> {
         Ending { stack, word, elapsed: self.clock.now(), next }
-    }
-
-    /// Nothing was to be done.
-    pub fn no_change(&self) -> u8 {
-        self.say("noChange", None);
-        DONE
     }
 
     fn say(&self, word: &'static str, next: Option<&str>) {
@@ -95,6 +81,15 @@ impl<'c> Last<'c> {
         };
         self.say(word, next.as_deref());
         Ok(code)
+    }
+}
+
+/// The exit code of what a run came to.
+pub fn code(end: End) -> u8 {
+    match end {
+        End::Done | End::Unchanged => DONE,
+        End::Unfinished => UNFINISHED,
+        End::Failed => FAILED,
     }
 }
 

@@ -1,23 +1,17 @@
-//! The commands that talk to AWS.
+//! The commands that talk to AWS: each connects an account and runs a [`Session`].
 
-mod addresses;
 mod asking;
 mod audience;
 pub mod deploy;
 pub mod destroy;
-pub mod drift;
+pub mod diff;
 pub mod fleet;
-mod health;
 pub mod instances;
 mod last;
 mod picture;
-pub mod plan;
-pub mod preflight;
-pub mod review;
 mod screen;
 pub mod status;
 pub mod survey;
-mod versions;
 mod viewer;
 mod watch;
 
@@ -25,18 +19,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::aws::{self, Account, Accounts, Stacks, Target};
-use crate::deploy::{self as stage, Clock, Condition, unread};
-use crate::diagnostic::Failure;
+use crate::aws::{self, Account, Target};
+use crate::deploy::{Clock, unread};
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::Intent;
 use crate::observed::Observed;
+use crate::session::{self, Session};
 
 use super::Common;
 use super::line::Opened;
 use super::output::{self, Stop};
-
-/// Until the first silence is broken.
-const PATIENCE: Duration = Duration::from_secs(2);
+use asking::Asking;
+use audience::Audience;
 
 /// Real time.
 pub struct Watch(Instant);
@@ -53,6 +47,11 @@ impl Clock for Watch {
 
 fn clock() -> Watch {
     Watch(Instant::now())
+}
+
+/// The time in UTC.
+fn moment() -> String {
+    aws::moment(SystemTime::now())
 }
 
 /// Tells this run from all others.
@@ -81,9 +80,9 @@ fn block_on_reading<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T,
     })?
 }
 
-async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
+async fn connect(common: &Common, region: &str) -> Result<Account, Failure> {
     let target = Target {
-        region: intent.region.name.to_string(),
+        region: region.to_string(),
         profile: common.profile.clone(),
         role: common.assume_role.clone(),
         endpoint: common.endpoint_url.clone(),
@@ -91,37 +90,48 @@ async fn connect(common: &Common, intent: &Intent) -> Result<Account, Failure> {
     aws::connect(&target).await
 }
 
-/// The account and the Region, told before anything of them is shown or asked.
-async fn place(common: &Common, account: &Account, intent: &Intent) -> Result<String, Failure> {
-    let identity = patiently(common, "STS", account.identity()).await;
-    let owner = identity.map_err(unread("who the credentials belong to"))?;
-    let place = format!("account {owner}, {}", intent.region.name);
-    output::note(common, &format!("{place}, stack {}", intent.stack()));
-    Ok(place)
+/// An account that is connected, and those who look on.
+struct Online<'o> {
+    common: &'o Common,
+    account: Account,
+    audience: Audience<'o>,
 }
 
-/// A stack that is not at rest is told before what it would become.
-fn state(common: &Common, observed: &Observed) {
-    let stack = observed.stack.read().and_then(Option::as_ref).map(|stack| &stack.description);
-    let words = match (stage::condition(stack), stack) {
-        (Condition::Deployed, _) | (_, None) => return,
-        (Condition::Absent, Some(_)) => "nothing was deployed yet",
-        (Condition::Busy, Some(_)) => "an operation is under way: what is shown may change",
-        (_, Some(_)) => "it accepts no change until it is put in order",
-    };
-    let Some(stack) = stack else { return };
-    output::note(common, &format!("stack {} is in {}: {words}", stack.name, stack.status));
-}
+impl<'o> Online<'o> {
+    async fn connect(
+        common: &'o Common,
+        intent: &Intent,
+        audience: Audience<'o>,
+    ) -> Result<Self, Failure> {
+        let account = connect(common, intent.region.name).await?;
+        Ok(Self { common, account, audience })
+    }
 
-/// The first question to AWS: whoever waits for its answer is told so.
-async fn patiently<T>(common: &Common, whom: &str, answer: impl Future<Output = T>) -> T {
-    tokio::pin!(answer);
-    tokio::select! {
-        done = &mut answer => done,
-        () = tokio::time::sleep(PATIENCE) => {
-            output::note(common, &format!("{whom} has not answered yet: asking again"));
-            answer.await
-        }
+    /// The account and the Region, told before anything of them is shown or asked.
+    async fn place(&self, intent: &Intent) -> Result<String, Failure> {
+        let tell = |told: session::Told<'_>| self.audience.hear(told);
+        let owner = session::identity(&self.account, &clock(), &tell).await?;
+        let place = format!("account {owner}, {}", intent.region.name);
+        output::note(self.common, &format!("{place}, stack {}", intent.stack()));
+        Ok(place)
+    }
+
+    /// Does `work` in a session, redrawn meanwhile where there is something to draw.
+    async fn run<T>(
+        &self,
+        asking: &Asking,
+        work: impl AsyncFnOnce(&Session<'_, Account, Watch, Asking>) -> T,
+    ) -> T {
+        let tell = |told: session::Told<'_>| self.audience.hear(told);
+        let session = Session {
+            world: &self.account,
+            clock: self.audience.clock(),
+            decide: asking,
+            tell: &tell,
+            now: &moment,
+            asked: self.common.asked(),
+        };
+        self.audience.redrawing(work(&session)).await
     }
 }
 
@@ -129,17 +139,21 @@ async fn patiently<T>(common: &Common, whom: &str, answer: impl Future<Output = 
 pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
     let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
-        let account = connect(common, &intent).await?;
-        place(common, &account, &intent).await?;
-        let opened = addresses::learned(common, &account, opened).await?;
-        let observed = versions::observe(common, &account, &opened).await?;
-        state(common, &observed);
-        Ok((opened, observed))
+        let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+        online.place(&intent).await?;
+        let asking = Asking::default();
+        Ok(online.run(&asking, async |session| session.observe(opened).await).await?)
     })
 }
 
-/// The deployed stack alone.
-async fn deployed(stacks: &impl Stacks, name: &str) -> Result<Observed, Failure> {
-    let read = aws::observe::stack(stacks, name).await;
-    read.map_err(|(what, refusal)| unread(&what)(refusal))
+/// Findings of the account over a blueprint that stands by itself (`check --online`).
+pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
+    let intent = opened.draft(&Observed::default())?;
+    block_on_reading(async {
+        let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+        let identity = aws::Accounts::identity(&online.account).await;
+        identity.map_err(unread("who the credentials belong to"))?;
+        let asking = Asking::default();
+        Ok(online.run(&asking, async |session| session.checked(opened).await).await?)
+    })
 }

@@ -67,6 +67,7 @@ impl Live {
         let mut board = self.board.borrow_mut();
         board.began = None;
         board.progress = Progress::default();
+        board.screen.leave();
     }
 
     /// Draws the picture as it is now, if there is one.

@@ -47,6 +47,11 @@ impl Screen {
         self.drawn = lines.len();
     }
 
+    /// The picture stays as it is: what comes next is below it.
+    pub fn leave(&mut self) {
+        self.drawn = 0;
+    }
+
     fn up(&self) -> String {
         if self.drawn == 0 { String::new() } else { format!("\x1b[{}A\r", self.drawn) }
     }

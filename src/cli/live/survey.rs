@@ -1,20 +1,18 @@
 //! `eksnet survey`
 
 use std::path::Path;
-use std::time::SystemTime;
 
-use crate::aws::survey::{self as reads, Scope};
-use crate::aws::{self, Account, Target};
+use crate::aws::survey::Scope;
 use crate::diagnostic::Failure;
-use crate::observed::{Observed, Survey};
-use crate::report::counted;
+use crate::observed::Survey;
 use crate::survey::{document, redact};
+use crate::{report, session};
 
 use super::super::args;
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, target};
-use super::block_on_reading;
+use super::{block_on_reading, connect, moment};
 
 /// Where to read, and what.
 struct Wanted {
@@ -100,57 +98,11 @@ pub fn fresh(
 }
 
 async fn read(common: &Common, wanted: &Wanted) -> Result<Survey, Failure> {
-    let target = Target {
-        region: wanted.region.clone(),
-        profile: common.profile.clone(),
-        role: common.assume_role.clone(),
-        endpoint: common.endpoint_url.clone(),
-    };
-    let account = aws::connect(&target).await?;
-    of_account(&account, &wanted.scope).await
-}
-
-/// A survey of an account that is connected.
-pub async fn of_account(account: &Account, scope: &Scope) -> Result<Survey, Failure> {
-    let moment = aws::moment(SystemTime::now());
-    reads::read(account, scope, &moment)
-        .await
-        .map_err(|refusal| Failure::new("cannot make the survey").because(refusal))
-}
-
-/// The VPC and the cluster that a blueprint names; none where it makes its own VPC.
-pub fn scope(opened: &Opened) -> Option<Scope> {
-    let blueprint = &opened.document.blueprint;
-    let vpc = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone())?;
-    let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.clone());
-    let kubernetes = cluster.is_some();
-    Some(Scope { vpc: Some(vpc), cluster, kubernetes })
-}
-
-/// What a command that is online knows of the VPC and cluster that its blueprint names.
-pub async fn of_blueprint(account: &Account, opened: &Opened) -> Result<Observed, Failure> {
-    let Some(scope) = scope(opened) else { return Ok(Observed::default()) };
-    let survey = of_account(account, &scope).await?;
-    Ok(Observed { survey: Some(Box::new(survey)), ..Observed::default() })
+    let account = connect(common, &wanted.region).await?;
+    session::of_account(&account, &wanted.scope, &moment()).await
 }
 
 /// What was read in a line, and what was not.
 fn told(common: &Common, survey: &Survey) {
-    let many = |part: Option<usize>, thing: &str| counted(part.unwrap_or(0), thing);
-    let vpc = &survey.vpc;
-    output::note(
-        common,
-        &format!(
-            "{}: {}, {}, {}",
-            survey.header.vpc,
-            many(vpc.subnets.read().map(Vec::len), "subnet"),
-            many(vpc.route_tables.read().map(Vec::len), "route table"),
-            many(vpc.interfaces.read().map(Vec::len), "interface"),
-        ),
-    );
-    let unread = survey.unread();
-    if !unread.is_empty() {
-        output::note(common, "could not read (`eksnet iam survey` prints the rights):");
-        unread.iter().for_each(|one| output::note(common, &format!("  {one}")));
-    }
+    report::session::surveyed(survey).iter().for_each(|line| output::note(common, line));
 }

@@ -14,38 +14,42 @@ use super::picture::Live;
 /// How often a picture is drawn anew: elapsed times count seconds.
 const TICK: Duration = Duration::from_millis(500);
 
-pub struct Viewer<'c> {
-    common: &'c Common,
-    clock: &'c Watch,
+pub struct Viewer {
+    common: Common,
     live: Option<Live>,
 }
 
-impl<'c> Viewer<'c> {
-    pub fn new(common: &'c Common, stack: &str, clock: &'c Watch) -> Self {
+impl Viewer {
+    pub fn new(common: &Common, stack: &str) -> Self {
         let looked_at = common.output == Format::Human && !common.quiet;
         let live = if looked_at { Live::of_terminal(stack) } else { None };
-        Self { common, clock, live }
+        Self { common: common.clone(), live }
+    }
+
+    /// Line by line.
+    pub fn plain(common: Common) -> Self {
+        Self { common, live: None }
     }
 
     /// Takes one event in and shows it.
-    pub fn see(&self, event: &Event) {
+    pub fn see(&self, event: &Event, clock: &Watch) {
         match &self.live {
-            Some(live) => live.see(event, self.clock.now()),
-            None => say(self.common, event),
+            Some(live) => live.see(event, clock.now()),
+            None => say(&self.common, event),
         }
     }
 
     /// The operation is over: what is said from now on stands by itself.
-    pub fn over(&self) {
-        self.live.iter().for_each(|live| live.over(self.clock.now()));
+    pub fn over(&self, clock: &Watch) {
+        self.live.iter().for_each(|live| live.over(clock.now()));
     }
 
     /// Does `work` and redraws meanwhile.
-    pub async fn redrawing<T>(&self, work: impl Future<Output = T>) -> T {
+    pub async fn redrawing<T>(&self, clock: &Watch, work: impl Future<Output = T>) -> T {
         let redrawn = async {
             loop {
                 tokio::time::sleep(TICK).await;
-                self.live.iter().for_each(|live| live.draw(self.clock.now()));
+                self.live.iter().for_each(|live| live.draw(clock.now()));
             }
         };
         tokio::select! {
@@ -56,7 +60,7 @@ impl<'c> Viewer<'c> {
 }
 
 /// Says one event.
-pub fn say(common: &Common, event: &Event) {
+fn say(common: &Common, event: &Event) {
     let text = progress::human(event);
     match common.output {
         _ if text.is_empty() => {}

@@ -5,22 +5,11 @@ use std::task::Poll;
 
 use crate::diagnostic::Failure;
 
-use super::super::output::{self, Stop};
+use super::super::output;
 use super::super::signals::{INSISTED, signal};
 
 /// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Waits for `work`, which starts nothing that goes on without being watched, or for a signal; `words` say how things are then.
-pub async fn unless_interrupted<T>(
-    work: impl Future<Output = Result<T, Failure>>,
-    words: &str,
-) -> Result<T, Stop> {
-    tokio::select! {
-        done = work => done.map_err(Stop::Failure),
-        () = interrupted() => Err(Stop::Failure(Failure::new(format!("interrupted: {words}")))),
-    }
-}
 
 /// Until a signal was heard. The listener below belongs to the same task, so hearing it polls this too.
 pub async fn interrupted() {
