@@ -42,6 +42,7 @@ const ORDER: &[&str] = &[
     "doctor",
     "session",
     "report",
+    "terminal",
     "cli",
 ];
 

@@ -43,6 +43,7 @@
 //! | [`doctor`] | survey | [`Diagnosis`](doctor::Diagnosis), causes with their proof | [`doctor::judge`] |
 //! | `session` | a blueprint that was opened, ports | everything worth knowing, in order, and how it ended | `session::Session` |
 //! | [`report`] | any of these | text | one file per format |
+//! | [`terminal`] | text, questions | what whoever typed the command sees and answers | [`terminal::data`], [`terminal::note`] |
 //! | [`cli`] | what was typed | exit code | [`cli::run`] |
 //!
 //! Below the stages are [`rules`] and [`facts`], which are rows, [`diagnostic`] (what is wrong), [`source`] (the text that findings point
@@ -55,7 +56,7 @@
 //!
 //! - A module uses only modules above it in the list below; files side by side in a folder form no circle.
 //! - Only `aws` names an AWS SDK or a Kubernetes client, and only with the feature `aws`.
-//! - Only `cli` and `main` know a terminal, the clock, the environment or how to print (clippy: `.clippy.toml`); `deploy` knows time through the
+//! - Only `terminal`, `cli` and `main` know a terminal, the clock, the environment or how to print (clippy: `.clippy.toml`); `deploy` knows time through the
 //!   clock it is given. Below them there is no hash-map order, and nowhere unsafe code.
 //! - An `Intent` is made once, by `intent::resolve`, and no later stage changes it; the whole line is `line::compile`, and no command
 //!   calls its stages one by one.
@@ -102,4 +103,5 @@ pub mod doctor;
 #[cfg(feature = "aws")]
 pub mod session;
 pub mod report;
+pub mod terminal;
 pub mod cli;

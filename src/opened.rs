@@ -18,7 +18,7 @@ use crate::line::{self, Compiled, Request, Stopped};
 use crate::lockfile::Lock;
 use crate::observed::{Observed, Stack};
 use crate::rules::FLT_15;
-use crate::source::Source;
+use crate::source::{Source, read_limited};
 use crate::template::Template;
 
 /// What is asked for beside the file.
@@ -77,6 +77,22 @@ pub fn from(name: &str, input: impl Read) -> std::io::Result<Reading> {
     let mut bytes = Vec::new();
     input.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(blueprint::read(name, bytes))
+}
+
+/// Files of the folder that say that they are blueprints, by name.
+pub fn blueprints_here() -> Vec<String> {
+    let ends = |name: &str| [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
+    let entries = std::fs::read_dir(".").into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_one = |name: &String| {
+        let read = || read_limited(name.as_ref(), MOST_BYTES as u64);
+        ends(name)
+            && !name.ends_with(".lock.yaml")
+            && read().is_ok_and(|text| blueprint::is_blueprint(&text))
+    };
+    let mut found: Vec<String> = names.filter(is_one).collect();
+    found.sort();
+    found
 }
 
 /// A file of the same folder with nearly the same name.

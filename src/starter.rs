@@ -1,6 +1,6 @@
 //! Blueprints to start from: the examples, under another name and in another Region.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -11,6 +11,7 @@ use crate::diagnostic::{Failure, any_error};
 use crate::facts::regions::{self, Region};
 use crate::ledger::Ledger;
 use crate::line::{self, Request, Stopped};
+use crate::source;
 use crate::template;
 
 static BLUEPRINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
@@ -68,6 +69,30 @@ pub fn text(from: &str) -> Result<String, Failure> {
             .because(cause)
             .hint(format!("{near}it is neither a file nor an example: see `eksnet init --list`"))
     })
+}
+
+/// Writes `NAME.yaml` of an example or a file, with the lock that it needs; where, and its text. A file that exists is not written over.
+pub fn write(
+    (from, text): (&str, String),
+    name: &str,
+    (region, profiles): (Option<&Region>, &Profiles),
+) -> Result<(PathBuf, String), Stopped> {
+    let text = named(from, text, name)?;
+    let text = match region {
+        Some(region) => placed(from, text, (region, profiles))?,
+        None => text,
+    };
+    let path = PathBuf::from(format!("{name}.yaml"));
+    if path.exists() {
+        return Err(Failure::new(format!("`{}` exists", path.display()))
+            .hint("use another name, or remove the file")
+            .into());
+    }
+    source::write_whole(&path, &text)?;
+    if let Some(ledger) = ledger(from, name, region.map(|region| region.name))? {
+        source::write_whole(&path.with_extension("lock.yaml"), &ledger.to_text())?;
+    }
+    Ok((path, text))
 }
 
 /// The text under another name, the stack's in its comments too.

@@ -1,17 +1,13 @@
 //! `eksnet check`
 
-use std::collections::BTreeSet;
-
-use crate::blueprint;
-use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::fleet::judged::{self as judged_file, Judged};
-use crate::fleet::{self, Ground, Member, cores, roster};
-use crate::source::{MOST_LOCK, Source, read_limited};
+use crate::diagnostic::{Failure, any_error};
+use crate::fleet::cores;
+use crate::fleet::judged::{self as judged_file, Judged, Kind};
 
 use super::Common;
 use super::args::Check;
 use super::judged::{self, show};
-use super::line::{self, Opened};
+use super::line;
 use super::output::{self, Stop};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
@@ -45,7 +41,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
             Err(stop) => return Err(stop),
         }
     }
-    relate(common, &mut checked);
+    judged_file::relate(common.strict, &mut checked);
     fleets.append(&mut checked);
     let survey = args.surveyed.survey.as_deref();
     let typed = args.files.iter().map(|file| output::file_over(file, survey));
@@ -63,7 +59,7 @@ enum Looked {
 
 /// Every file, on all cores as long as nobody is asked.
 fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
-    let look = |file: &String| match kind(file) {
+    let look = |file: &String| match judged_file::kind(file) {
         Kind::Lock => Ok(Looked::Lock),
         Kind::Fleet => Ok(Looked::Fleet),
         Kind::Template if 1 < args.files.len() => Ok(Looked::Template),
@@ -80,63 +76,6 @@ fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
     }
 }
 
-/// Files of one Region are held against each other; a file that is named twice is one.
-fn relate(common: &Common, checked: &mut [Judged]) {
-    let mut seen = BTreeSet::new();
-    let positions: Vec<usize> = (0..checked.len())
-        .filter(|at| {
-            let member = &checked[*at].member;
-            // What is mended first may be another range afterwards.
-            let whole = !any_error(&checked[*at].findings);
-            whole && member.as_ref().is_some_and(|member| seen.insert(identity(&member.file)))
-        })
-        .collect();
-    let members: Vec<Member> =
-        positions.iter().filter_map(|at| checked[*at].member.clone()).collect();
-    if members.len() < 2 {
-        return;
-    }
-    let related = fleet::relate(&members, &Ground::default());
-    for (at, findings) in positions.into_iter().zip(related.members) {
-        checked[at].add(common.strict, findings);
-    }
-}
-
-fn identity(file: &str) -> std::path::PathBuf {
-    std::fs::canonicalize(file).unwrap_or_else(|_| file.into())
-}
-
-#[cfg(feature = "aws")]
-fn account(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
-    super::live::checked(common, opened)
-}
-
-#[cfg(not(feature = "aws"))]
-fn account(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
-    Err(super::offline::no_aws())
-}
-
-enum Kind {
-    Lock,
-    Fleet,
-    Template,
-    Blueprint,
-}
-
-/// Locks and fleets have the ending of blueprints, and a shell's `*.yaml` names them all.
-fn kind(file: &str) -> Kind {
-    // A pipe can be read once only.
-    let regular = std::fs::metadata(file).is_ok_and(|about| about.is_file());
-    let read = regular.then(|| read_limited(file.as_ref(), MOST_LOCK));
-    match read.and_then(Result::ok) {
-        Some(text) if roster::is_fleet(&text) => Kind::Fleet,
-        Some(text) if blueprint::is_lock(&Source::new(file, text.as_str())) => Kind::Lock,
-        Some(text) if fleet::ledger::is_lock(&text) => Kind::Lock,
-        Some(text) if text.starts_with("AWSTemplateFormatVersion") => Kind::Template,
-        _ => Kind::Blueprint,
-    }
-}
-
 /// Every finding that can be had, the account's among them; and why it could not be.
 fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
     let opened = match line::open(file, common) {
@@ -150,7 +89,7 @@ fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
     let twin = opened.twin();
     let own = judged_file::offline(opened, observed)?;
     let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
-    match account(common, twin) {
+    match super::live::checked(common, twin) {
         Ok(more) => Ok(Judged { findings: [own.findings, more].concat(), ..own }),
         // Compiled over what AWS said, which tells all of it anew.
         Err(Stop::Findings(source, findings)) => Ok(Judged { source, findings, ..own }),

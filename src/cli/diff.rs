@@ -6,13 +6,12 @@ use crate::observed::Observed;
 use crate::preview::gate::wrong_type;
 use crate::preview::{self, Preview, former};
 use crate::report;
-use crate::template::Template;
 
 use super::args::{Diff, Format};
-use super::line::{self, Line, Opened};
+use super::line::{self, Line};
 use super::lock;
 use super::output::{self, Stop};
-use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, target};
+use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live, target};
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     asked_rightly(args)?;
@@ -20,7 +19,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         target::spare(plan.as_ref(), &[args.file.as_ref()])?;
     }
     if args.save.is_some() || args.change_set || args.sending.revert_drift {
-        let (line, preview) = proposed(common, args)?;
+        let (line, preview) = live::proposed(common, args)?;
         show(common, args, &line, &preview);
         return gate(args, &preview);
     }
@@ -33,7 +32,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
             written = former.written;
             (opened, Observed::template(former.template))
         }
-        None => deployed(common, opened)?,
+        None => live::observe(common, opened)?,
     };
     let observed = observed.and(args.surveyed.observed()?);
     let before = observed.deployed_template();
@@ -53,7 +52,7 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
         .written(&line.document);
     let preview = match &args.against {
         Some(_) if !args.drift => preview.with_beside(preview::standing::of(&line, &before)),
-        _ => beside(common, args, &line, &before, preview)?,
+        _ => live::added(common, args, (&line, &before), preview)?,
     };
     show(common, args, &line, &preview);
     gate(args, &preview)
@@ -72,49 +71,6 @@ fn asked_rightly(args: &Diff) -> Result<(), Stop> {
         args.allow.iter().find_map(|kind| wrong_type(kind)).map(|wrong| format!("--allow: {wrong}"))
     };
     wrong.map_or(Ok(()), |words| Err(Stop::Usage(words)))
-}
-
-/// With the change set's own answer.
-#[cfg(feature = "aws")]
-fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
-    super::live::diff::proposed(common, args)
-}
-
-#[cfg(not(feature = "aws"))]
-fn proposed(_: &Common, _: &Diff) -> Result<(Line, Preview), Stop> {
-    Err(super::offline::no_aws())
-}
-
-#[cfg(feature = "aws")]
-fn beside(
-    common: &Common,
-    args: &Diff,
-    line: &Line,
-    before: &Template,
-    preview: Preview,
-) -> Result<Preview, Stop> {
-    super::live::diff::added(common, args, (line, before), preview)
-}
-
-#[cfg(not(feature = "aws"))]
-fn beside(
-    _: &Common,
-    args: &Diff,
-    _: &Line,
-    _: &Template,
-    preview: Preview,
-) -> Result<Preview, Stop> {
-    if args.drift { Err(super::offline::no_aws()) } else { Ok(preview) }
-}
-
-#[cfg(feature = "aws")]
-fn deployed(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
-    super::live::observe(common, opened)
-}
-
-#[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
-    Err(super::offline::no_aws())
 }
 
 fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {

@@ -85,16 +85,10 @@ fn lines(opened: &Opened, file: &str) -> Lines {
     Lines { file: file.to_string(), at: at.collect() }
 }
 
-#[cfg(feature = "aws")]
 fn live(common: &Common, args: &Doctor) -> Result<Survey, Stop> {
     let what = args.cluster.as_deref().or(args.file.as_deref()).unwrap_or_default();
     output::note(common, &format!("reading what exists of {what} from EC2, EKS and Kubernetes"));
-    super::live::survey::fresh(common, args.file.as_deref(), (args.cluster.as_deref(), None))
-}
-
-#[cfg(not(feature = "aws"))]
-fn live(_: &Common, _: &Doctor) -> Result<Survey, Stop> {
-    Err(super::offline::no_aws())
+    super::live::surveyed(common, args.file.as_deref(), (args.cluster.as_deref(), None))
 }
 
 fn code(diagnosis: &Diagnosis) -> u8 {

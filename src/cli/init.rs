@@ -1,21 +1,19 @@
 //! `eksnet init`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::blueprint::nearest;
-use crate::diagnostic::Failure;
 use crate::facts::eks;
 use crate::facts::regions::{self, Region};
 use crate::observed::Survey;
 use crate::report::{json, list};
 use crate::rescue::starter as from_survey;
-use crate::source;
 use crate::starter;
 use crate::survey::document;
 
 use super::args::{Format, Init};
 use super::output::{self, Stop};
-use super::{Common, DONE};
+use super::{Common, DONE, live};
 
 /// Of a blueprint that is given no name.
 const DEFAULT_NAME: &str = "shop";
@@ -42,21 +40,8 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     };
     // Of what exists, the cluster's or the VPC's name, unless another one is given.
     let name = if args.name == DEFAULT_NAME { own } else { args.name.clone() };
-    let text = starter::named(&args.from, text, &name)?;
-    let text = match region {
-        Some(region) => starter::placed(&args.from, text, (region, &common.profiles()))?,
-        None => text,
-    };
-    let path = PathBuf::from(format!("{name}.yaml"));
-    if path.exists() {
-        return Err(Failure::new(format!("`{}` exists", path.display()))
-            .hint("use another name, or remove the file")
-            .into());
-    }
-    source::write_whole(&path, &text)?;
-    if let Some(ledger) = starter::ledger(&args.from, &name, common.region.as_deref())? {
-        source::write_whole(&path.with_extension("lock.yaml"), &ledger.to_text())?;
-    }
+    let place = (region, &common.profiles());
+    let (path, text) = starter::write((&args.from, text), &name, place)?;
     match common.output {
         Format::Json => {
             output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })))
@@ -95,20 +80,10 @@ fn listed_json() -> String {
 /// What exists, where `--from` names it: a survey's file, a VPC, a cluster.
 fn surveyed(common: &Common, from: &str) -> Result<Option<Survey>, Stop> {
     if let Some(cluster) = from.strip_prefix("cluster/") {
-        return live(common, (Some(cluster), None)).map(Some);
+        return live::surveyed(common, None, (Some(cluster), None)).map(Some);
     }
     if from.starts_with("vpc-") {
-        return live(common, (None, Some(from))).map(Some);
+        return live::surveyed(common, None, (None, Some(from))).map(Some);
     }
     Ok(if from.ends_with(".json") { Some(document::read(from.as_ref())?) } else { None })
-}
-
-#[cfg(feature = "aws")]
-fn live(common: &Common, what: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
-    super::live::survey::fresh(common, None, what)
-}
-
-#[cfg(not(feature = "aws"))]
-fn live(_: &Common, _: (Option<&str>, Option<&str>)) -> Result<Survey, Stop> {
-    Err(super::offline::no_aws())
 }

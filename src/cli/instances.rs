@@ -10,9 +10,6 @@ use super::output::{self, Stop};
 use super::{Common, DONE};
 
 pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
-    if args.from_ec2 {
-        return from_ec2(common);
-    }
     let all = instances::all();
     let families: BTreeSet<&str> = all.iter().map(|instance| family(instance.name)).collect();
     let named = |word: &str, name: &str| {
@@ -44,14 +41,4 @@ pub fn run(common: &Common, args: &Instances) -> Result<u8, Stop> {
 /// `m6i` of `m6i.xlarge`. A word names a type, a family, or the beginning of families (`m6`).
 fn family(name: &str) -> &str {
     name.split('.').next().unwrap_or_default()
-}
-
-#[cfg(feature = "aws")]
-fn from_ec2(common: &Common) -> Result<u8, Stop> {
-    super::live::instances::run(common)
-}
-
-#[cfg(not(feature = "aws"))]
-fn from_ec2(_: &Common) -> Result<u8, Stop> {
-    Err(super::offline::no_aws())
 }

@@ -1,12 +1,11 @@
 //! What was judged, printed, and its exit code.
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::fleet::Member;
 use crate::fleet::judged::{self, Judged};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
 use crate::report::sarif;
-use crate::rules::{ALW_02, EXI_10};
+use crate::rules::EXI_10;
 
 use super::args::Format;
 use super::line;
@@ -47,7 +46,7 @@ pub fn show(
     }
     // Where nothing could be checked, why not is all there is to say.
     if !checked.is_empty() || last.is_none() {
-        output::note(common, &counts(&checked));
+        output::note(common, &findings::counts(&checked));
     }
     guide(common, files, &checked);
     end(&checked, last)
@@ -80,35 +79,6 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
 }
 
 /// How to learn why a finding is one, and how to accept it.
-pub fn learn<'f>(common: &Common, findings: impl Iterator<Item = &'f Diagnostic> + Clone) {
-    let error = findings.clone().find(|finding| finding.is_error());
-    if let Some(first) = error.or(findings.clone().next()) {
-        output::note(common, &format!("Why: eksnet explain {}", first.rule));
-    }
-    if let Some(warning) = findings.clone().find(|finding| !finding.is_error()) {
-        let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
-    }
-}
-
-/// `2 blueprints checked: 1 error, 0 warnings`
-pub fn counts(checked: &[Judged]) -> String {
-    let blueprints = checked.iter().filter(|judged| judged.is_blueprint).count();
-    let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    let errors = findings().filter(|finding| finding.is_error()).count();
-    let warnings = findings().count() - errors;
-    let idle = findings().filter(|finding| finding.rule == &ALW_02).count();
-    let members = checked.iter().filter_map(|judged| judged.member.as_ref());
-    let accepted = members.map(Member::allowances).sum::<usize>().saturating_sub(idle);
-    let accepted = if 0 < accepted { format!(", {accepted} accepted") } else { String::new() };
-    format!(
-        "{} checked: {}, {}{accepted}",
-        counted(blueprints, "blueprint"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    )
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+pub fn learn<'f>(common: &Common, found: impl Iterator<Item = &'f Diagnostic> + Clone) {
+    findings::ways(found).iter().for_each(|way| output::note(common, way));
 }

@@ -6,7 +6,7 @@ use super::args::{Format, Layout};
 use super::line::{self, Line};
 use super::output::{self, Stop};
 use super::{Common, DONE};
-use super::{judged, lock};
+use super::{judged, live, lock};
 
 pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     if args.file == "-" && (args.write_lock || args.locked) {
@@ -46,16 +46,10 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
-#[cfg(feature = "aws")]
 fn from_stack(common: &Common, file: &str) -> Result<Line, Stop> {
     let opened = line::open(file, common)?;
-    let (opened, observed) = super::live::observe(common, opened)?;
+    let (opened, observed) = live::observe(common, opened)?;
     let line = opened.compile(observed)?;
     line::said(common, &line);
     Ok(line)
-}
-
-#[cfg(not(feature = "aws"))]
-fn from_stack(_: &Common, _: &str) -> Result<Line, Stop> {
-    Err(super::offline::no_aws())
 }

@@ -5,10 +5,11 @@ use crate::diagnostic::Failure;
 use crate::line::Stopped;
 use crate::opened;
 pub use crate::opened::{Line, Opened};
+pub use crate::terminal::compiled as said;
 
 use super::Common;
-use super::args::{Format, Surveyed};
-use super::output::{self, Stop};
+use super::args::Surveyed;
+use super::output::Stop;
 
 /// Reads a file, or standard input.
 pub fn read(file: &str) -> Result<Reading, Failure> {
@@ -42,13 +43,4 @@ pub fn compile(file: &str, common: &Common, surveyed: &Surveyed) -> Result<Line,
     let line = open(file, common)?.compile(surveyed.observed()?)?;
     said(common, &line);
     Ok(line)
-}
-
-/// Says what is beside the result.
-pub fn said(common: &Common, line: &Line) {
-    // As annotations they are part of the result.
-    if common.output != Format::Github {
-        output::warnings(common, &line.document.source, &line.warnings);
-    }
-    line.notes().iter().for_each(|what| output::note(common, &format!("note: {what}")));
 }

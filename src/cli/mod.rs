@@ -7,7 +7,6 @@
 
 mod args;
 mod check;
-mod completions;
 mod diff;
 mod doctor;
 mod explain;
@@ -20,18 +19,16 @@ mod layout;
 mod line;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(not(feature = "aws"))]
+#[path = "offline.rs"]
+mod live;
 mod lock;
-mod man;
-mod offline;
 mod output;
 mod render;
 mod report;
 mod rescue;
 mod schema;
-mod signals;
 mod target;
-mod today;
-mod typed;
 
 pub use args::{Cli, Command, Common, help};
 use output::Stop;
@@ -47,12 +44,12 @@ pub const USAGE: u8 = 64;
 
 /// Runs one command line; the exit code.
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
-    let mut cli = match typed::parse(arguments) {
+    let mut cli = match args::typed::parse(arguments) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
     output::colour(cli.common.color);
-    let filled = cli.command.fill_in(output::of_folder);
+    let filled = cli.command.fill_in(args::of_folder).map_err(Stop::Usage);
     output::final_code(match filled.and_then(|()| dispatch(&cli)) {
         Ok(code) => code,
         Err(stop) => output::stop(&cli.common, stop),
@@ -73,26 +70,13 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Diff(args) => diff::run(common, args),
         Command::Report(args) => report::run(common, args),
         Command::Fleet(args) => fleet::run(common, args),
-        Command::Instances(args) => instances::run(common, args),
+        Command::Instances(args) if !args.from_ec2 => instances::run(common, args),
         Command::Iam(args) => iam::run(common, args),
         Command::Doctor(args) => doctor::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema(args) => schema::run(args),
-        Command::Completions(args) => completions::run(args),
-        Command::Man(args) => man::run(args),
-        #[cfg(feature = "aws")]
-        Command::Survey(args) => live::survey::run(common, args),
-        #[cfg(not(feature = "aws"))]
-        Command::Survey(_) => Err(offline::no_aws()),
-        #[cfg(feature = "aws")]
-        Command::Deploy(args) => live::deploy::run(common, args),
-        #[cfg(feature = "aws")]
-        Command::Destroy(args) => live::destroy::run(common, args),
-        #[cfg(feature = "aws")]
-        Command::Status(args) => live::status::run(common, args),
-        #[cfg(not(feature = "aws"))]
-        Command::Deploy(_) | Command::Destroy(_) => Ok(offline::no_outcome(common)),
-        #[cfg(not(feature = "aws"))]
-        Command::Status(_) => Err(offline::no_aws()),
+        Command::Completions(args) => args::completions::run(args),
+        Command::Man(args) => args::man::run(args),
+        command => live::run(common, command),
     }
 }

@@ -1,30 +1,73 @@
-//! What a build without AWS says where it would need it.
-
-#![cfg(not(feature = "aws"))]
+//! What a build without AWS says where it would need it: the commands of `live`, each refused.
 
 use std::time::Duration;
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::fleet::online::{Asked, Place};
+use crate::observed::{Observed, Survey};
+use crate::preview::Preview;
 use crate::report::progress::{self, Ending};
+use crate::template::Template;
 
-use super::Common;
-use super::args::Format;
+use super::args::{Diff, Format};
+use super::line::{Line, Opened};
 use super::output::{self, Stop};
+use super::{Command, Common};
 
 const BUILD: &str = "build it with its default features: `cargo install --path .`; offline: `eksnet diff FILE --against nothing`";
 
-pub fn no_aws() -> Stop {
+fn no_aws<T>() -> Result<T, Stop> {
     let failure = Failure::new("this eksnet was built without AWS");
-    Stop::Failure(failure.hint(BUILD))
+    Err(Stop::Failure(failure.hint(BUILD)))
 }
 
-/// A stream of events ends with an outcome, whatever came before it; the exit code.
-pub fn no_outcome(common: &Common) -> u8 {
-    let code = output::stop(common, no_aws());
+/// A stream of events ends with an outcome, whatever came before it.
+fn no_outcome(common: &Common) -> Result<u8, Stop> {
+    let stopped = no_aws::<u8>().map_err(|stop| output::stop(common, stop));
     if common.output == Format::Json {
         let ending =
             Ending { stack: "", word: "failed", elapsed: Duration::ZERO, next: Some(BUILD) };
         output::data(&format!("{}\n", progress::ending_json(&ending)));
     }
-    code
+    Ok(stopped.unwrap_or_else(|code| code))
+}
+
+pub fn run(common: &Common, command: &Command) -> Result<u8, Stop> {
+    match command {
+        Command::Deploy(_) | Command::Destroy(_) => no_outcome(common),
+        _ => no_aws(),
+    }
+}
+
+pub fn observe(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
+    no_aws()
+}
+
+pub fn checked(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
+    no_aws()
+}
+
+pub fn proposed(_: &Common, _: &Diff) -> Result<(Line, Preview), Stop> {
+    no_aws()
+}
+
+pub fn added(
+    _: &Common,
+    args: &Diff,
+    _: (&Line, &Template),
+    preview: Preview,
+) -> Result<Preview, Stop> {
+    if args.drift { no_aws() } else { Ok(preview) }
+}
+
+pub fn ask(_: &Common, _: Vec<Place>) -> Result<Vec<Asked>, Stop> {
+    no_aws()
+}
+
+pub fn surveyed(
+    _: &Common,
+    _: Option<&str>,
+    _: (Option<&str>, Option<&str>),
+) -> Result<Survey, Stop> {
+    no_aws()
 }

@@ -4,16 +4,16 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
-use crate::observed::{Observed, Survey};
+use crate::observed::Observed;
 use crate::preview::{self, Preview, former};
+use crate::report::json;
 use crate::report::page::{self, Plan, Sheet};
-use crate::report::{findings, json, layout_json, preview_json};
 use crate::source::Source;
 
 use super::args::{Format, Report};
 use super::line::{self, Line};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED, target};
+use super::{Common, DONE, FAILED, live, target};
 
 /// A blueprint on its way to a page.
 enum Read {
@@ -29,16 +29,6 @@ impl Read {
             }
             Read::Broken(source, findings) => Sheet::Broken { source, findings },
         }
-    }
-
-    /// Without its ending, for the name of a page.
-    fn stem(&self) -> String {
-        let file = match self {
-            Read::Whole { line, .. } => &line.document.source.name,
-            Read::Broken(source, _) => &source.name,
-        };
-        let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        stem.unwrap_or_else(|| "blueprint".to_string())
     }
 }
 
@@ -63,18 +53,19 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     match (common.output, out) {
         (Format::Svg, out) => written(out, &svg(&read)?, args)?,
         (Format::Json, Some(path)) => {
-            target::write(path, &document(&read), &inputs(args))?;
+            target::write(path, &page::folder::document(&sheets(&read)), &inputs(args))?;
             output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })));
         }
-        (Format::Json, None) => output::data(&document(&read)),
+        (Format::Json, None) => output::data(&page::folder::document(&sheets(&read))),
         (_, Some(folder)) if is_folder(folder) => in_folder(folder, &read, args)?,
-        (_, out) => {
-            let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
-            written(out, &page::html(&sheets), args)?;
-        }
+        (_, out) => written(out, &page::html(&sheets(&read)), args)?,
     }
     let broken = read.iter().any(|one| matches!(one, Read::Broken(..)));
     Ok(if broken { FAILED } else { DONE })
+}
+
+fn sheets(read: &[Read]) -> Vec<Sheet<'_>> {
+    read.iter().map(Read::sheet).collect()
 }
 
 fn one(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
@@ -107,20 +98,10 @@ fn whole(common: &Common, args: &Report, file: &str) -> Result<Read, Stop> {
 /// What exists now, where it is asked for.
 fn surveyed(common: &Common, args: &Report, file: &str) -> Result<Observed, Stop> {
     if args.online {
-        let survey = Some(Box::new(live(common, file)?));
+        let survey = Some(Box::new(live::surveyed(common, Some(file), (None, None))?));
         return Ok(Observed { survey, ..Observed::default() });
     }
     Ok(args.surveyed.observed()?)
-}
-
-#[cfg(feature = "aws")]
-fn live(common: &Common, file: &str) -> Result<Survey, Stop> {
-    super::live::survey::fresh(common, Some(file), (None, None))
-}
-
-#[cfg(not(feature = "aws"))]
-fn live(_: &Common, _: &str) -> Result<Survey, Stop> {
-    Err(super::offline::no_aws())
 }
 
 /// Files that the report is made of.
@@ -141,32 +122,6 @@ fn svg(read: &[Read]) -> Result<String, Stop> {
         },
         _ => Err(Stop::Usage("`-o svg` draws one blueprint".to_string())),
     }
-}
-
-/// What programs read of a report: the documents of `layout`, `check` and `diff`.
-fn document(read: &[Read]) -> String {
-    let parsed = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
-    let one = |one: &Read| match one {
-        Read::Whole { line, preview, .. } => {
-            let checked =
-                findings::Checked { source: &line.document.source, findings: &line.warnings };
-            serde_json::json!({
-                "file": line.document.source.name,
-                "layout": parsed(&layout_json::write(&line.layout())),
-                "findings": parsed(&findings::json(&[checked]))["findings"],
-                "changes": preview.as_deref().map(preview_json::value),
-            })
-        }
-        Read::Broken(source, found) => {
-            let checked = findings::Checked { source, findings: found };
-            serde_json::json!({
-                "file": source.name, "layout": null, "changes": null,
-                "findings": parsed(&findings::json(&[checked]))["findings"],
-            })
-        }
-    };
-    let reports: Vec<serde_json::Value> = read.iter().map(one).collect();
-    json(&serde_json::json!({ "schemaVersion": 1, "reports": reports }))
 }
 
 fn written(out: Option<&Path>, text: &str, args: &Report) -> Result<(), Failure> {
@@ -213,18 +168,8 @@ fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure>
             .because("it is neither a page nor a folder")
             .hint("one page ends with `.html`; a page for each blueprint goes into a folder"));
     }
-    let mut names: Vec<String> = Vec::new();
-    for one in read {
-        let stem = one.stem();
-        let taken = names.iter().filter(|name| name.starts_with(&stem)).count();
-        let free = !names.contains(&format!("{stem}.html")) && stem != "index";
-        names.push(if free {
-            format!("{stem}.html")
-        } else {
-            format!("{stem}-{}.html", taken + 1)
-        });
-    }
-    let sheets: Vec<Sheet<'_>> = read.iter().map(Read::sheet).collect();
+    let sheets = sheets(read);
+    let names = page::folder::names(&sheets);
     for (sheet, name) in sheets.iter().zip(&names) {
         target::write(&folder.join(name), &page::html(&[*sheet]), &inputs(args))?;
     }

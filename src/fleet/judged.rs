@@ -1,15 +1,20 @@
 //! A file judged by itself: what is wrong with it, and what others have to know of it.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use crate::blueprint;
 use crate::check;
-use crate::diagnostic::{Diagnostic, Failure, in_source_order};
+use crate::diagnostic::{Diagnostic, Failure, any_error, in_source_order};
 use crate::intent::Intent;
 use crate::line::{self, Request, Stopped};
 use crate::observed::Observed;
 use crate::opened::{self, Opened};
-use crate::source::Source;
+use crate::source::{MOST_LOCK, Source, read_limited};
 
+use super::ground::Ground;
 use super::member::Member;
+use super::{ledger, roster};
 
 pub struct Judged {
     pub source: Source,
@@ -90,4 +95,52 @@ pub fn glimpsed(source: Source, findings: Vec<Diagnostic>) -> Judged {
     });
     let open = member.iter().filter_map(|_| check::unjudged(&findings)).collect();
     Judged { open, ..Judged::of(source, findings, member) }
+}
+
+/// Files of one Region are held against each other; a file that is named twice is one.
+pub fn relate(strict: bool, checked: &mut [Judged]) {
+    let mut seen = BTreeSet::new();
+    let positions: Vec<usize> = (0..checked.len())
+        .filter(|at| {
+            let member = &checked[*at].member;
+            // What is mended first may be another range afterwards.
+            let whole = !any_error(&checked[*at].findings);
+            whole && member.as_ref().is_some_and(|member| seen.insert(identity(&member.file)))
+        })
+        .collect();
+    let members: Vec<Member> =
+        positions.iter().filter_map(|at| checked[*at].member.clone()).collect();
+    if members.len() < 2 {
+        return;
+    }
+    let related = super::relate(&members, &Ground::default());
+    for (at, findings) in positions.into_iter().zip(related.members) {
+        checked[at].add(strict, findings);
+    }
+}
+
+fn identity(file: &str) -> PathBuf {
+    std::fs::canonicalize(file).unwrap_or_else(|_| file.into())
+}
+
+/// What a file is.
+pub enum Kind {
+    Lock,
+    Fleet,
+    Template,
+    Blueprint,
+}
+
+/// Locks and fleets have the ending of blueprints, and a shell's `*.yaml` names them all.
+pub fn kind(file: &str) -> Kind {
+    // A pipe can be read once only.
+    let regular = std::fs::metadata(file).is_ok_and(|about| about.is_file());
+    let read = regular.then(|| read_limited(file.as_ref(), MOST_LOCK));
+    match read.and_then(Result::ok) {
+        Some(text) if roster::is_fleet(&text) => Kind::Fleet,
+        Some(text) if blueprint::is_lock(&Source::new(file, text.as_str())) => Kind::Lock,
+        Some(text) if ledger::is_lock(&text) => Kind::Lock,
+        Some(text) if text.starts_with("AWSTemplateFormatVersion") => Kind::Template,
+        _ => Kind::Blueprint,
+    }
 }

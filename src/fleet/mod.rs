@@ -11,6 +11,7 @@ pub mod group;
 pub mod judged;
 pub mod layout;
 pub mod ledger;
+pub mod locks;
 pub mod member;
 pub mod model;
 pub mod online;

@@ -2,6 +2,8 @@
 //! What nobody sees, or a terminal obeys, is written out as JSON writes it: `\u202e`. What a format takes for its own is escaped as
 //! that format wants it.
 
+use std::path::Path;
+
 /// Whether a character is invisible, turns the direction of what follows, ends a line, or commands a terminal.
 /// Source: Unicode 17, Cc and Default_Ignorable_Code_Point; variation selectors belong to letters and stay.
 pub fn is_hidden(letter: char) -> bool {
@@ -220,6 +222,21 @@ pub fn property(text: &str) -> String {
 pub fn sarif(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(plain).collect();
     lines.join("\n").replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// A file for the command that comes next: the lock remembers a survey only when it is written.
+pub fn file_over(name: &str, survey: Option<&Path>) -> String {
+    let survey = survey.map(|path| format!(" --survey {}", file(&path.to_string_lossy())));
+    file(name) + &survey.unwrap_or_default()
+}
+
+/// A file as it can be typed into a shell.
+pub fn file(name: &str) -> String {
+    let harmless = |letter: char| letter.is_ascii_alphanumeric() || "._/-+:@%".contains(letter);
+    if !name.is_empty() && name.chars().all(harmless) {
+        return name.to_string();
+    }
+    format!("'{}'", plain(name).replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

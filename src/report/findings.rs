@@ -4,8 +4,12 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Elsewhere, Failure, Severity, Span, capped};
+use crate::fleet::Member;
+use crate::fleet::judged::Judged;
+use crate::rules::ALW_02;
 use crate::source::Source;
 
+use super::counted;
 use super::escape::{annotation as command, excerpt, plain, property};
 use super::view::{width, wrapped};
 
@@ -13,6 +17,36 @@ use super::view::{width, wrapped};
 pub struct Checked<'a> {
     pub source: &'a Source,
     pub findings: &'a [Diagnostic],
+}
+
+/// `2 blueprints checked: 1 error, 0 warnings`
+pub fn counts(checked: &[Judged]) -> String {
+    let blueprints = checked.iter().filter(|judged| judged.is_blueprint).count();
+    let findings = || checked.iter().flat_map(|judged| &judged.findings);
+    let errors = findings().filter(|finding| finding.is_error()).count();
+    let warnings = findings().count() - errors;
+    let idle = findings().filter(|finding| finding.rule == &ALW_02).count();
+    let members = checked.iter().filter_map(|judged| judged.member.as_ref());
+    let accepted = members.map(Member::allowances).sum::<usize>().saturating_sub(idle);
+    let accepted = if 0 < accepted { format!(", {accepted} accepted") } else { String::new() };
+    format!(
+        "{} checked: {}, {}{accepted}",
+        counted(blueprints, "blueprint"),
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    )
+}
+
+/// How to learn why a finding is one, and how to accept it; at most a line each.
+pub fn ways<'f>(findings: impl Iterator<Item = &'f Diagnostic> + Clone) -> Vec<String> {
+    let error = findings.clone().find(|finding| finding.is_error());
+    let first = error.or(findings.clone().next());
+    let why = first.map(|first| format!("Why: eksnet explain {}", first.rule));
+    let warning = findings.clone().find(|finding| !finding.is_error());
+    let how = "To accept a warning, give the reason on its line";
+    let accepted =
+        warning.map(|warning| format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+    why.into_iter().chain(accepted).collect()
 }
 
 /// For people, as rustc prints them.

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod explain_check;
 pub mod explain_found;
 pub mod explain_key;
+pub mod explain_word;
 pub mod findings;
 pub mod fleet;
 mod fleet_changes;

@@ -6,6 +6,7 @@ pub mod edit;
 mod ladder;
 mod other;
 pub mod starter;
+pub mod written;
 
 use serde::Serialize;
 

@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::{Profile, Profiles};
-use crate::opened::Asked;
+use crate::opened::{self, Asked};
+use crate::terminal::{Hearing, Reader};
 
+pub mod completions;
 mod deploy;
 mod doctor;
 mod existing;
 mod fleet;
 pub mod help;
+pub mod man;
 pub mod pages;
+pub mod typed;
 
 pub use deploy::*;
 pub use doctor::*;
@@ -98,6 +102,25 @@ impl Common {
             rules: rules.collect(),
             moves: self.allow_move.iter().cloned().collect(),
         }
+    }
+}
+
+impl Hearing for Common {
+    fn reader(&self) -> Reader {
+        match self.output {
+            Format::Human => Reader::People,
+            Format::Json => Reader::Programs,
+            Format::Github => Reader::Annotations,
+            _ => Reader::Others,
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    fn is_verbose(&self) -> bool {
+        self.verbose
     }
 }
 
@@ -210,6 +233,21 @@ impl Command {
 pub enum Wanted {
     One,
     All,
+}
+
+/// The blueprints of the folder, where none was named.
+pub fn of_folder(wanted: Wanted) -> Result<Vec<String>, String> {
+    let found = opened::blueprints_here();
+    match found.as_slice() {
+        [] => Err(
+            "there is no blueprint in this folder: name a FILE, or write one with `eksnet init`"
+                .to_string(),
+        ),
+        many if 1 < many.len() && wanted == Wanted::One => {
+            Err(format!("name one of the blueprints of this folder: {}", many.join(", ")))
+        }
+        _ => Ok(found),
+    }
 }
 
 /// What `--output` may say after a command.

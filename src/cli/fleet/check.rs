@@ -2,14 +2,14 @@
 
 use crate::diagnostic::{Failure, in_source_order};
 use crate::fleet::judged::Judged;
-use crate::fleet::online::{Asked, Place};
-use crate::report::findings::Checked;
+use crate::fleet::online::Asked;
+use crate::report::findings::{self, Checked};
 use crate::report::{fleet as report, fleet_json};
 
 use super::super::args::{FleetCheck, Format};
-use super::super::judged::{counts, end, guide, show};
+use super::super::judged::{end, guide, show};
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, UNFINISHED};
+use super::super::{Common, DONE, UNFINISHED, live};
 use super::open;
 
 pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
@@ -40,7 +40,7 @@ fn json(
     unread.iter().for_each(|failure| output::failed(common, failure));
     let rows = checked.iter().map(|one| Checked { source: &one.source, findings: &one.findings });
     output::data(&fleet_json::check(&rows.collect::<Vec<_>>(), last.as_ref(), asked));
-    output::note(common, &counts(&checked));
+    output::note(common, &findings::counts(&checked));
     end(&checked, last)
 }
 
@@ -50,8 +50,8 @@ pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) ->
         .iter()
         .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
         .collect();
-    output::data(&report::grouped(&rows, output::columns(std::io::stderr())));
-    output::note(common, &counts(&checked));
+    output::data(&report::grouped(&rows, output::note_columns()));
+    output::note(common, &findings::counts(&checked));
     guide(common, &[], &checked);
     let last = unread.pop();
     unread.iter().for_each(|failure| output::failed(common, failure));
@@ -69,21 +69,11 @@ pub fn judged(common: &Common, path: &str, online: bool) -> Result<Everything, S
         let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
         output::note(common, &format!("{new} of its members {words}"));
     }
-    let asked = if online { ask(common, whole.places())? } else { Vec::new() };
+    let asked = if online { live::ask(common, whole.places())? } else { Vec::new() };
     whole.hold_against(&asked);
     let (mut judged, unread) = whole.judged();
     for one in &mut judged {
         one.findings = in_source_order(std::mem::take(&mut one.findings));
     }
     Ok((judged, unread, asked))
-}
-
-#[cfg(feature = "aws")]
-fn ask(common: &Common, places: Vec<Place>) -> Result<Vec<Asked>, Stop> {
-    super::super::live::fleet::ask(common, places)
-}
-
-#[cfg(not(feature = "aws"))]
-fn ask(_: &Common, _: Vec<Place>) -> Result<Vec<Asked>, Stop> {
-    Err(super::super::offline::no_aws())
 }

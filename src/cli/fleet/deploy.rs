@@ -9,10 +9,10 @@ use crate::fleet::rollout::{self, Hands, Planned, Record, Roots, Wave};
 use crate::fleet::waves::{Ended, Task};
 use crate::report::{fleet_waves, json};
 use crate::source;
+use crate::terminal;
 
 use super::super::args::{FleetDeploy, Format};
 use super::super::output::{self, Stop};
-use super::super::signals;
 use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::{broken, open, with_children};
 
@@ -30,7 +30,7 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
     let members = plans::of(&whole, &args.plans)?;
     let planned: Vec<Planned> = members.iter().map(|member| member.planned.clone()).collect();
     let waves = Wave::all(&whole.roster.ground);
-    signals::listen(
+    terminal::listen(
         common,
         "what runs comes to its end, and nothing more begins; Ctrl-C again leaves at once, and the stacks to themselves",
     );
@@ -83,7 +83,7 @@ impl Hands for Processes<'_> {
 
     fn wait(&self, seconds: u64) {
         let mut left = Duration::from_secs(seconds);
-        while !left.is_zero() && !signals::came() {
+        while !left.is_zero() && !terminal::came() {
             let step = left.min(BLINK);
             std::thread::sleep(step);
             left -= step;
@@ -91,7 +91,7 @@ impl Hands for Processes<'_> {
     }
 
     fn is_interrupted(&self) -> bool {
-        signals::came()
+        terminal::came()
     }
 
     fn deploy(&self, task: &Task) -> Ended {

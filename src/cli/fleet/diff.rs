@@ -13,7 +13,7 @@ use crate::source;
 
 use super::super::args::{FleetDiff, Format};
 use super::super::output::{self, Stop};
-use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED};
+use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live};
 use super::{broken, open, with_children};
 
 pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
@@ -87,7 +87,6 @@ fn before(args: &FleetDiff, whole: &Whole) -> Result<Before, Stop> {
 }
 
 /// A member over its own stack, with the credentials of its account.
-#[cfg(feature = "aws")]
 fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) -> Row {
     let failed = |stop: Stop| {
         let failure = match stop {
@@ -110,20 +109,11 @@ fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) ->
         profile: job.profile.or(common.profile.clone()),
         ..common.clone()
     };
-    let (opened, observed) = super::super::live::observe(&own, opened).map_err(failed)?;
+    let (opened, observed) = live::observe(&own, opened).map_err(failed)?;
     let before = observed.deployed_template();
     let line = opened.compile(observed).map_err(|stopped| failed(stopped.into()))?;
     let done = compare::compared(file, &line, &before);
     done.map(Some).map_err(|failure| (file.shown.clone(), failure))
-}
-
-#[cfg(not(feature = "aws"))]
-fn deployed(_: &Common, _: &Whole, _: Option<usize>, file: &File) -> Row {
-    let failure = Failure::new("this eksnet was built without AWS");
-    Err((
-        file.shown.clone(),
-        failure.hint("`--against git:REV` and `--against nothing` work offline"),
-    ))
 }
 
 /// A plan for each member that changes, made by the same command as for one; which could not be made, and why.

@@ -8,17 +8,16 @@ pub mod iam;
 mod layout;
 mod status;
 
-use std::process::{Child, ExitStatus};
-use std::time::{Duration, Instant};
+use std::process::Child;
 
 use super::Common;
 use super::args::{Fleet, Format};
 use super::judged::show;
-use super::output::{self, Stop};
-use super::today::today;
+use super::output::Stop;
 use crate::diagnostic::Failure;
 use crate::fleet::child::Children;
 use crate::fleet::whole::{self, Whole};
+use crate::terminal::{self, today};
 
 pub fn run(common: &Common, args: &Fleet) -> Result<u8, Stop> {
     match args {
@@ -47,29 +46,11 @@ fn broken(common: &Common, whole: Whole) -> Result<u8, Stop> {
 
 /// Does `work` with processes for members, each of which is named as long as it runs.
 fn with_children<T>(common: &Common, work: impl FnOnce(&Children<'_>) -> T) -> T {
-    let wait = |name: &str, child: Child| wait(common, name, child);
+    let wait = |name: &str, child: Child| terminal::wait(common, name, child);
     work(&Children {
         profile: common.profile.as_deref(),
         endpoint: common.endpoint_url.as_deref(),
         strict: common.strict,
         wait: &wait,
     })
-}
-
-/// How often a process that runs is named.
-const HEARTBEAT: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(100);
-
-fn wait(common: &Common, name: &str, mut child: Child) -> std::io::Result<ExitStatus> {
-    let (begin, mut told) = (Instant::now(), Duration::ZERO);
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        std::thread::sleep(PAUSE);
-        if told + HEARTBEAT <= begin.elapsed() {
-            told = begin.elapsed();
-            output::note(common, &format!("{name}: still running after {} s", told.as_secs()));
-        }
-    }
 }

@@ -6,24 +6,19 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::session::{Consent, End, Locking, Wanted};
 use crate::source;
+use crate::terminal::{Asking, Audience, Last};
 
 use super::super::Common;
 use super::super::args::Deploy;
 use super::super::line;
 use super::super::output::{self, Stop};
-use super::asking::Asking;
-use super::audience::Audience;
-use super::last::{Last, code};
-use super::{Online, moment, nonce};
+use super::{Online, moment, nonce, to_the_end};
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
-    let last = Last::new(common);
-    last.close(
-        super::block_on(deploy(common, args, &last)).unwrap_or_else(|failure| Err(failure.into())),
-    )
+    to_the_end(common, async |last| deploy(common, args, last).await)
 }
 
-async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, Stop> {
+async fn deploy(common: &Common, args: &Deploy, last: &Last<'_, Common>) -> Result<End, Stop> {
     let file = match (&args.plan, &args.file) {
         (Some(path), _) => return execute(last, (common, path), args).await,
         (None, Some(file)) => file.as_str(),
@@ -44,7 +39,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     };
     if args.cancel {
         let ended = online.run(&asking, async |session| session.cancel(&stack, &options).await);
-        return Ok(code(ended.await?));
+        return Ok(ended.await?);
     }
     let wanted = Wanted {
         file,
@@ -56,14 +51,14 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_>) -> Result<u8, S
     if end == End::Done {
         output::next(common, &options.status_command);
     }
-    Ok(code(end))
+    Ok(end)
 }
 
 async fn execute(
-    last: &Last<'_>,
+    last: &Last<'_, Common>,
     (common, path): (&Common, &str),
     args: &Deploy,
-) -> Result<u8, Stop> {
+) -> Result<End, Stop> {
     let plan = read(path)?;
     last.of(&plan.stack);
     let common = &Common {
@@ -84,7 +79,7 @@ async fn execute(
     };
     let ended =
         online.run(&asking, async |session| session.execute((&plan, path), opened, &options).await);
-    Ok(code(ended.await?))
+    Ok(ended.await?)
 }
 
 fn options(args: &Deploy) -> Options {

@@ -1,24 +1,19 @@
 //! `eksnet destroy`
 
-use crate::session::Agreed;
+use crate::session::{Agreed, End};
+use crate::terminal::{Asking, Audience, Last};
 
 use super::super::Common;
 use super::super::args::Destroy;
 use super::super::line;
 use super::super::output::Stop;
-use super::asking::Asking;
-use super::audience::Audience;
-use super::last::{Last, code};
-use super::{Online, nonce};
+use super::{Online, nonce, to_the_end};
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
-    let last = Last::new(common);
-    last.close(
-        super::block_on(destroy(common, args, &last)).unwrap_or_else(|failure| Err(failure.into())),
-    )
+    to_the_end(common, async |last| destroy(common, args, last).await)
 }
 
-async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8, Stop> {
+async fn destroy(common: &Common, args: &Destroy, last: &Last<'_, Common>) -> Result<End, Stop> {
     let opened = line::open(&args.file, common)?;
     let stack = opened.stack();
     last.of(&stack);
@@ -38,5 +33,5 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
         command: format!("eksnet destroy {}", args.file),
     };
     let end = online.run(&asking, async |session| session.destroy(&opened, &agreed).await).await?;
-    Ok(code(end))
+    Ok(end)
 }

@@ -13,18 +13,17 @@ use crate::report::{json, preview_json};
 use crate::session::{Locking, Reviewing};
 use crate::source;
 use crate::template::Template;
+use crate::terminal::{Asking, Audience, block_on, block_on_reading};
 
 use super::super::Common;
 use super::super::args::Diff;
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};
-use super::asking::Asking;
-use super::audience::Audience;
 use super::{Online, nonce};
 
 /// The change set's own answer; with `--save` it stays for `deploy --plan`.
 pub fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
-    super::block_on(async {
+    block_on(async {
         let opened = line::open(&args.file, common)?;
         let intent = opened.draft(&Observed::default())?;
         let online = Online::connect(common, &intent, Audience::aside(common)).await?;
@@ -65,7 +64,7 @@ pub fn added(
     if !args.drift && (args.against.is_some() || !aws_node::concerned(&line.intent, before)) {
         return Ok(preview);
     }
-    super::block_on_reading(async {
+    block_on_reading(async {
         let online = Online::connect(common, &line.intent, Audience::aside(common)).await?;
         let asking = Asking::default();
         let looked = online.run(&asking, async |session| {

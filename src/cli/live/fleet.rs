@@ -2,6 +2,7 @@
 
 use crate::aws::{self, Target};
 use crate::fleet::online::{self, Asked, Place};
+use crate::terminal::block_on_reading;
 
 use super::super::Common;
 use super::super::output::Stop;
@@ -17,5 +18,5 @@ pub fn ask(common: &Common, places: Vec<Place>) -> Result<Vec<Asked>, Stop> {
         };
         aws::connect(&target).await
     };
-    super::block_on_reading(async { Ok(online::ask(places, connect).await) })
+    block_on_reading(async { Ok(online::ask(places, connect).await) })
 }

@@ -5,10 +5,11 @@ use std::time::SystemTime;
 use crate::aws::{self, Networks};
 use crate::deploy::unread;
 use crate::facts::instances;
+use crate::terminal::block_on_reading;
 
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::{block_on_reading, connect};
+use super::connect;
 
 /// Read when no Region is given: the one with the most types.
 const REGION: &str = "us-east-1";
@@ -17,7 +18,7 @@ pub fn run(common: &Common) -> Result<u8, Stop> {
     let region = common.region.clone().unwrap_or(REGION.to_string());
     let types = block_on_reading(async {
         let account = connect(common, &region).await?;
-        Ok(account.instance_types().await.map_err(unread("the instance types"))?)
+        account.instance_types().await.map_err(unread("the instance types"))
     })?;
     let sources = format!(
         "EC2 DescribeInstanceTypes in {region}, {} types, over the table of {}",

@@ -1,52 +1,40 @@
 //! The commands that talk to AWS: each connects an account and runs a [`Session`].
 
-mod asking;
-mod audience;
-pub mod deploy;
-pub mod destroy;
-pub mod diff;
-pub mod fleet;
-pub mod instances;
-mod last;
-mod picture;
-mod screen;
-pub mod status;
-pub mod survey;
-mod viewer;
-mod watch;
+mod deploy;
+mod destroy;
+mod diff;
+mod fleet;
+mod instances;
+mod status;
+mod survey;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use tokio::time::Instant;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::aws::{self, Account, Target};
-use crate::deploy::{Clock, unread};
+use crate::deploy::{GOES_ON, unread};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::Intent;
 use crate::observed::Observed;
-use crate::session::{self, Session};
+use crate::session::{self, End, Session};
+use crate::terminal::{Asking, Audience, Last, Watch, block_on, block_on_reading};
 
-use super::Common;
 use super::line::Opened;
 use super::output::{self, Stop};
-use asking::Asking;
-use audience::Audience;
+use super::{Command, Common, DONE, FAILED, UNFINISHED};
+pub use diff::{added, proposed};
+pub use fleet::ask;
+pub use survey::fresh as surveyed;
 
-/// Real time.
-pub struct Watch(Instant);
-
-impl Clock for Watch {
-    fn now(&self) -> Duration {
-        self.0.elapsed()
+/// A command that is nothing without AWS.
+pub fn run(common: &Common, command: &Command) -> Result<u8, Stop> {
+    match command {
+        Command::Survey(args) => survey::run(common, args),
+        Command::Deploy(args) => deploy::run(common, args),
+        Command::Destroy(args) => destroy::run(common, args),
+        Command::Status(args) => status::run(common, args),
+        Command::Instances(_) => instances::run(common),
+        _ => unreachable!("every other command has a file of its own"),
     }
-
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-}
-
-fn clock() -> Watch {
-    Watch(Instant::now())
 }
 
 /// The time in UTC.
@@ -58,26 +46,6 @@ fn moment() -> String {
 fn nonce() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}-{:x}", since.as_nanos(), std::process::id())
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime =
-        runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
-    let done = runtime.block_on(watch::listening(work));
-    // A question that nobody answered any more may still wait for its line.
-    runtime.shutdown_background();
-    Ok(done)
-}
-
-/// The same for work that only reads: Ctrl-C ends it.
-fn block_on_reading<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-    block_on(async {
-        tokio::select! {
-            done = work => done,
-            () = watch::interrupted() => Err(Stop::Failure(Failure::new("interrupted").hint("nothing was changed"))),
-        }
-    })?
 }
 
 async fn connect(common: &Common, region: &str) -> Result<Account, Failure> {
@@ -94,14 +62,14 @@ async fn connect(common: &Common, region: &str) -> Result<Account, Failure> {
 struct Online<'o> {
     common: &'o Common,
     account: Account,
-    audience: Audience<'o>,
+    audience: Audience<'o, Common>,
 }
 
 impl<'o> Online<'o> {
     async fn connect(
         common: &'o Common,
         intent: &Intent,
-        audience: Audience<'o>,
+        audience: Audience<'o, Common>,
     ) -> Result<Self, Failure> {
         let account = connect(common, intent.region.name).await?;
         Ok(Self { common, account, audience })
@@ -110,7 +78,7 @@ impl<'o> Online<'o> {
     /// The account and the Region, told before anything of them is shown or asked.
     async fn place(&self, intent: &Intent) -> Result<String, Failure> {
         let tell = |told: session::Told<'_>| self.audience.hear(told);
-        let owner = session::identity(&self.account, &clock(), &tell).await?;
+        let owner = session::identity(&self.account, self.audience.clock(), &tell).await?;
         let place = format!("account {owner}, {}", intent.region.name);
         output::note(self.common, &format!("{place}, stack {}", intent.stack()));
         Ok(place)
@@ -156,4 +124,61 @@ pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop>
         let asking = Asking::default();
         Ok(online.run(&asking, async |session| session.checked(opened).await).await?)
     })
+}
+
+/// Does `work` that changes something; its stream ends with an outcome, whatever came before it.
+fn to_the_end<'c>(
+    common: &'c Common,
+    work: impl AsyncFnOnce(&Last<'c, Common>) -> Result<End, Stop>,
+) -> Result<u8, Stop> {
+    let last = Last::new(common);
+    let result = block_on(work(&last)).unwrap_or_else(|failure| Err(failure.into()));
+    let result = result.map(code);
+    if !last.is_open() {
+        return result;
+    }
+    let (code, word, next) = match result {
+        Ok(DONE) => (DONE, "done", None),
+        Ok(code) => (code, "failed", Some(ASKED_AGAIN.to_string())),
+        Err(stop) => {
+            let (word, next) = ended_in(&stop);
+            (output::stop(common, stop), word, Some(next))
+        }
+    };
+    last.say(word, next.as_deref());
+    Ok(code)
+}
+
+/// The exit code of what a run came to.
+fn code(end: End) -> u8 {
+    match end {
+        End::Done | End::Unchanged => DONE,
+        End::Unfinished => UNFINISHED,
+        End::Failed => FAILED,
+    }
+}
+
+/// After a no.
+const ASKED_AGAIN: &str = "nothing was changed: run the same command again to be asked again";
+/// After a failure that has no words of its own.
+const CORRECTED: &str = "correct the cause, then run the same command again";
+
+/// What is left of an operation that eksnet itself ended, and what comes next.
+fn ended_in(stop: &Stop) -> (&'static str, String) {
+    match stop {
+        Stop::Failure(failure) | Stop::Reported(failure, _) => {
+            let word = if failure.attempt == GOES_ON { "leftRunning" } else { "failed" };
+            (word, failure.hint.clone().unwrap_or_else(|| CORRECTED.to_string()))
+        }
+        Stop::Findings(source, _) => {
+            let check = format!("eksnet check {}", output::file(&source.name));
+            (
+                "failed",
+                format!(
+                    "`{check}` names what is wrong: correct it, then run the same command again"
+                ),
+            )
+        }
+        Stop::Usage(_) => ("failed", "`eksnet help` has every argument".to_string()),
+    }
 }

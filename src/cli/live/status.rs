@@ -4,16 +4,15 @@ use crate::deploy::status::Wanted;
 use crate::deploy::{Condition, condition};
 use crate::observed::Observed;
 use crate::report::status as report;
+use crate::terminal::{Asking, Audience, block_on_reading};
 
 use super::super::args::{self, Format};
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
 use super::Online;
-use super::asking::Asking;
-use super::audience::Audience;
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
-    super::block_on_reading(status(common, args))
+    block_on_reading(status(common, args))
 }
 
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {

@@ -6,13 +6,14 @@ use crate::aws::survey::Scope;
 use crate::diagnostic::Failure;
 use crate::observed::Survey;
 use crate::survey::{document, redact};
+use crate::terminal::block_on_reading;
 use crate::{report, session};
 
 use super::super::args;
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, target};
-use super::{block_on_reading, connect, moment};
+use super::{connect, moment};
 
 /// Where to read, and what.
 struct Wanted {
@@ -22,7 +23,7 @@ struct Wanted {
 
 pub fn run(common: &Common, args: &args::Survey) -> Result<u8, Stop> {
     let wanted = wanted(common, args)?;
-    let survey = block_on_reading(async { Ok(read(common, &wanted).await?) })?;
+    let survey = block_on_reading(read(common, &wanted))?;
     let survey = if args.redact { redact::redacted(&survey) } else { survey };
     told(common, &survey);
     let text = document::write(&survey);
@@ -92,7 +93,7 @@ pub fn fresh(
         no_kubernetes: false,
     };
     let wanted = wanted(common, &args)?;
-    let survey = block_on_reading(async { Ok(read(common, &wanted).await?) })?;
+    let survey = block_on_reading(read(common, &wanted))?;
     told(common, &survey);
     Ok(survey)
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod egress;
+pub mod folder;
 mod plan;
 mod security;
 mod settings;

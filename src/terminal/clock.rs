@@ -1,8 +1,31 @@
-//! The day, as a fleet's lock dates what it gives up.
+//! Real time, and the day.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The day, as UTC has it.
+use tokio::time::Instant;
+
+use crate::deploy::Clock;
+
+/// Real time, from the moment that it was made.
+pub struct Watch(Instant);
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for Watch {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// The day, as UTC has it: a fleet's lock dates with it what it gives up.
 pub fn today() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     day(since.as_secs() / 86_400)

@@ -5,8 +5,7 @@ use std::task::Poll;
 
 use crate::diagnostic::Failure;
 
-use super::super::output;
-use super::super::signals::{INSISTED, signal};
+use super::signals::{INSISTED, signal};
 
 /// Whether Ctrl-C (SIGINT) or SIGTERM came, at whatever moment.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -20,7 +19,7 @@ pub async fn interrupted() {
 }
 
 /// Does `work` and listens for signals all the while: one that comes between two waits is not lost.
-pub async fn listening<T>(work: impl Future<Output = T>) -> T {
+async fn listening<T>(work: impl Future<Output = T>) -> T {
     let listener = async {
         signal().await;
         INTERRUPTED.store(true, Ordering::Relaxed);
@@ -38,9 +37,34 @@ pub async fn listening<T>(work: impl Future<Output = T>) -> T {
 /// A line from a person; `None` where nobody can answer. Ctrl-C is an answer too: the handlers above have taken its usual effect away.
 pub async fn answer(question: &str) -> Result<Option<String>, Failure> {
     let question = question.to_string();
-    let asked = tokio::task::spawn_blocking(move || output::ask(&question));
+    let asked = tokio::task::spawn_blocking(move || super::ask(&question));
     tokio::select! {
         answer = asked => Ok(answer.unwrap_or(None)),
         () = interrupted() => Err(Failure::new("interrupted").hint("nothing was changed")),
     }
+}
+
+/// Runs `work` and listens for signals all the while.
+pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
+    let done = runtime.block_on(listening(work));
+    // A question that nobody answered any more may still wait for its line.
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+/// The same for work that only reads: Ctrl-C ends it.
+pub fn block_on_reading<T, E: From<Failure>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    block_on(async {
+        tokio::select! {
+            done = work => done,
+            () = interrupted() => {
+                Err(Failure::new("interrupted").hint("nothing was changed").into())
+            }
+        }
+    })?
 }

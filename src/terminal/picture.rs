@@ -8,7 +8,7 @@ use crate::preview::Forecast;
 
 use crate::report::{progress, progress_tree};
 
-use super::super::output;
+use super::folded;
 use super::screen::Screen;
 
 /// One operation in a terminal: a picture that is redrawn, and lines above it that stay.
@@ -57,7 +57,7 @@ impl Live {
         }
         let text = progress::human(event);
         if !text.is_empty() && (board.began.is_none() || is_told_above(event)) {
-            board.screen.above(&output::folded(&text));
+            board.screen.above(&folded(&text));
         }
     }
 

@@ -10,9 +10,9 @@ use crate::report::{View, explain_key};
 use crate::rules;
 use crate::starter;
 
-use super::args::Completions;
-use super::output::{self, Stop};
-use super::{DONE, explain, help};
+use super::super::output::{self, Stop};
+use super::super::{DONE, explain};
+use super::{Completions, help};
 
 pub fn run(args: &Completions) -> Result<u8, Stop> {
     let mut script = Vec::new();

@@ -2,9 +2,9 @@
 
 use clap_mangen::Man as Page;
 
-use super::args::Man;
-use super::output::Stop;
-use super::{DONE, help};
+use super::super::DONE;
+use super::super::output::Stop;
+use super::{Man, help};
 use crate::diagnostic::Failure;
 use crate::report::View;
 use crate::source;

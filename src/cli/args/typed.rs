@@ -6,9 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
-use super::args::help::{OPTIONAL, TOPICS, command, shown, used_by, word_of};
-use super::args::{Cli, formats};
-use super::{DONE, USAGE, output};
+use super::super::{DONE, USAGE, output};
+use super::help::{OPTIONAL, TOPICS, command, shown, used_by, word_of};
+use super::{Cli, formats};
 
 /// Words of other tools, and ours.
 const FOREIGN: &[(&str, &str)] = &[

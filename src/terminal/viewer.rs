@@ -5,37 +5,36 @@ use std::time::Duration;
 use crate::deploy::{Clock, Event};
 use crate::report::progress;
 
-use super::super::Common;
-use super::super::args::Format;
-use super::super::output;
-use super::Watch;
 use super::picture::Live;
+use super::{Hearing, Reader, Watch, data, folded, note};
 
 /// How often a picture is drawn anew: elapsed times count seconds.
 const TICK: Duration = Duration::from_millis(500);
 
-pub struct Viewer {
-    common: Common,
+pub struct Viewer<H> {
+    to: H,
     live: Option<Live>,
+    /// Standard output belongs to something else.
+    is_aside: bool,
 }
 
-impl Viewer {
-    pub fn new(common: &Common, stack: &str) -> Self {
-        let looked_at = common.output == Format::Human && !common.quiet;
+impl<H: Hearing> Viewer<H> {
+    pub fn new(to: H, stack: &str) -> Self {
+        let looked_at = to.reader() == Reader::People && !to.is_quiet();
         let live = if looked_at { Live::of_terminal(stack) } else { None };
-        Self { common: common.clone(), live }
+        Self { to, live, is_aside: false }
     }
 
-    /// Line by line.
-    pub fn plain(common: Common) -> Self {
-        Self { common, live: None }
+    /// Line by line, beside a result.
+    pub fn plain(to: H) -> Self {
+        Self { to, live: None, is_aside: true }
     }
 
     /// Takes one event in and shows it.
     pub fn see(&self, event: &Event, clock: &Watch) {
         match &self.live {
             Some(live) => live.see(event, clock.now()),
-            None => say(&self.common, event),
+            None => self.say(event),
         }
     }
 
@@ -57,14 +56,15 @@ impl Viewer {
             () = redrawn => unreachable!("it is drawn until the work is done"),
         }
     }
-}
 
-/// Says one event.
-fn say(common: &Common, event: &Event) {
-    let text = progress::human(event);
-    match common.output {
-        _ if text.is_empty() => {}
-        Format::Json => output::data(&format!("{}\n", progress::json_line(event))),
-        _ => output::note(common, &output::folded(&text)),
+    fn say(&self, event: &Event) {
+        let text = progress::human(event);
+        match self.to.reader() {
+            _ if text.is_empty() => {}
+            Reader::Programs if !self.is_aside => {
+                data(&format!("{}\n", progress::json_line(event)));
+            }
+            _ => note(&self.to, &folded(&text)),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Common, output};
+use super::{Hearing, note};
 
 /// What shells take for the end by Ctrl-C.
 pub const INSISTED: i32 = 130;
@@ -15,15 +15,15 @@ pub fn came() -> bool {
 }
 
 /// Listens from now on. The first is told with `words`, the second ends the process.
-pub fn listen(common: &Common, words: &'static str) {
-    let common = common.clone();
+pub fn listen(to: &(impl Hearing + Clone + Send + 'static), words: &'static str) {
+    let to = to.clone();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
             signal().await;
             CAME.store(true, Ordering::SeqCst);
-            output::note(&common, &format!("interrupted: {words}"));
+            note(&to, &format!("interrupted: {words}"));
             signal().await;
             std::process::exit(INSISTED);
         });
