@@ -71,6 +71,15 @@ pub fn text(from: &str) -> Result<String, Failure> {
     })
 }
 
+/// A Region by its name; what to say of one that is not known.
+pub fn region(name: &str) -> Result<&'static Region, String> {
+    regions::find(name).ok_or_else(|| {
+        let near = nearest(name, regions::names());
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        format!("unknown Region `{name}`{near}")
+    })
+}
+
 /// Writes `NAME.yaml` of an example or a file, with the lock that it needs; where, and its text. A file that exists is not written over.
 pub fn write(
     (from, text): (&str, String),

@@ -1,14 +1,14 @@
 //! `eksnet check`
 
-use crate::diagnostic::{Failure, any_error};
+use crate::diagnostic::Failure;
 use crate::fleet::cores;
 use crate::fleet::judged::{self as judged_file, Judged, Kind};
 
-use super::Common;
 use super::args::Check;
 use super::judged::{self, show};
 use super::line;
 use super::output::{self, Stop};
+use super::{Common, live};
 
 pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     let mut checked: Vec<Judged> = Vec::new();
@@ -78,22 +78,12 @@ fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
 
 /// Every finding that can be had, the account's among them; and why it could not be.
 fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
-    let opened = match line::open(file, common) {
-        Ok(opened) => opened,
-        Err(Stop::Findings(source, findings)) => {
-            return Ok(judged_file::glimpsed(source, findings));
-        }
-        Err(stop) => return Err(stop),
-    };
     let observed = args.surveyed.observed()?;
-    let twin = opened.twin();
-    let own = judged_file::offline(opened, observed)?;
-    let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
-    match super::live::checked(common, twin) {
-        Ok(more) => Ok(Judged { findings: [own.findings, more].concat(), ..own }),
-        // Compiled over what AWS said, which tells all of it anew.
-        Err(Stop::Findings(source, findings)) => Ok(Judged { source, findings, ..own }),
-        Err(Stop::Failure(failure)) => Ok(Judged { unread: Some(failure), ..own }),
+    match line::open(file, common) {
+        Ok(opened) => {
+            Ok(judged_file::online(opened, observed, |twin| live::checked(common, twin))?)
+        }
+        Err(Stop::Findings(source, findings)) => Ok(judged_file::glimpsed(source, findings)),
         Err(stop) => Err(stop),
     }
 }

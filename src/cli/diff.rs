@@ -3,7 +3,7 @@
 use crate::blueprint::edits;
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
-use crate::preview::gate::wrong_type;
+use crate::preview::gate::{Sum, wrong_type};
 use crate::preview::{self, Preview, former};
 use crate::report;
 
@@ -122,14 +122,11 @@ fn gate(args: &Diff, preview: &Preview) -> Result<u8, Stop> {
             .hint("that is what --fail-on refuses; --allow TYPE lets a type pass");
         return Err(Stop::Reported(failure, FAILED));
     }
-    let refused = any_error(&preview.findings);
-    let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
-        || !preview.beside.lines.is_empty();
-    Ok(match preview {
-        // What AWS refuses is no change that a reviewer may wave through.
-        _ if refused => FAILED,
-        _ if !args.exit_code || (preview.is_empty() && !drifted) => DONE,
-        _ if gate.is_destructive(preview) => DESTRUCTIVE,
-        _ => CHANGES,
+    Ok(match gate.sum(preview) {
+        Sum::Refused => FAILED,
+        _ if !args.exit_code => DONE,
+        Sum::Nothing => DONE,
+        Sum::Changes => CHANGES,
+        Sum::Destructive => DESTRUCTIVE,
     })
 }

@@ -12,7 +12,7 @@ use crate::report::escape::plain;
 use crate::survey::document;
 
 use super::args::{Doctor, Format};
-use super::line::{self, Opened};
+use super::line;
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, UNFINISHED};
 
@@ -37,7 +37,10 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     let symptoms = if symptoms.is_empty() { to.symptoms() } else { &symptoms };
     let diagnosis = doctor::judge(&survey, symptoms);
     let survey = if to == Narrow::default() { survey } else { doctor::pictured(&survey) };
-    let lines = opened.as_ref().zip(args.file.as_ref()).map(|(opened, file)| lines(opened, file));
+    let lines = opened
+        .as_ref()
+        .zip(args.file.as_ref())
+        .map(|(opened, file)| Lines::of(&opened.document, file));
     let file = args.survey.as_ref().map(|path| output::file(&path.to_string_lossy()));
     let view = View {
         diagnosis: &diagnosis,
@@ -74,15 +77,6 @@ fn bundle(path: &Path) -> Result<Bundle, Failure> {
 
 fn narrow(args: &Doctor) -> Narrow {
     Narrow { node: args.node.clone(), pod: args.pod.clone(), service: args.service.clone() }
-}
-
-/// Where the blueprint decides what each check judges.
-fn lines(opened: &Opened, file: &str) -> Lines {
-    let at = doctor::checks().filter_map(|check| {
-        let path = doctor::key(check.id)?;
-        Some((check.id, (path, opened.document.line(path))))
-    });
-    Lines { file: file.to_string(), at: at.collect() }
 }
 
 fn live(common: &Common, args: &Doctor) -> Result<Survey, Stop> {

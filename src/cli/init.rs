@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use crate::blueprint::nearest;
 use crate::facts::eks;
-use crate::facts::regions::{self, Region};
 use crate::observed::Survey;
-use crate::report::{json, list};
+use crate::report::{json, starters};
 use crate::rescue::starter as from_survey;
 use crate::starter;
 use crate::survey::document;
@@ -21,8 +19,8 @@ const DEFAULT_NAME: &str = "shop";
 pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     if args.list {
         output::data(&match common.output {
-            Format::Json => listed_json(),
-            _ => list(output::view(false), &listed()),
+            Format::Json => starters::json(),
+            _ => starters::human(output::view(false)),
         });
         return Ok(DONE);
     }
@@ -33,7 +31,7 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
             eks::LONGEST_NAME
         )));
     }
-    let region = common.region.as_deref().map(known).transpose()?;
+    let region = common.region.as_deref().map(starter::region).transpose().map_err(Stop::Usage)?;
     let (text, own) = match surveyed(common, &args.from)? {
         Some(survey) => (from_survey::text(&survey, None, None)?, from_survey::name(&survey)),
         None => (starter::text(&args.from)?, args.name.clone()),
@@ -57,24 +55,6 @@ pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
         &format!("eksnet check {}{survey}", output::file(&path.to_string_lossy())),
     );
     Ok(DONE)
-}
-
-fn known(name: &str) -> Result<&'static Region, Stop> {
-    regions::find(name).ok_or_else(|| {
-        let near = nearest(name, regions::names());
-        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-        Stop::Usage(format!("unknown Region `{name}`{near}"))
-    })
-}
-
-fn listed() -> Vec<Vec<String>> {
-    starter::listed().into_iter().map(|(name, sentence)| vec![name, sentence]).collect()
-}
-
-fn listed_json() -> String {
-    let one = |(name, sentence)| serde_json::json!({ "name": name, "description": sentence });
-    let examples: Vec<serde_json::Value> = starter::listed().into_iter().map(one).collect();
-    json(&serde_json::json!({ "schemaVersion": 1, "examples": examples }))
 }
 
 /// What exists, where `--from` names it: a survey's file, a VPC, a cluster.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::fleet::online::{Asked, Place};
+use crate::line::Stopped;
 use crate::observed::{Observed, Survey};
 use crate::preview::Preview;
 use crate::report::progress::{self, Ending};
@@ -16,14 +17,13 @@ use super::{Command, Common};
 
 const BUILD: &str = "build it with its default features: `cargo install --path .`; offline: `eksnet diff FILE --against nothing`";
 
-fn no_aws<T>() -> Result<T, Stop> {
-    let failure = Failure::new("this eksnet was built without AWS");
-    Err(Stop::Failure(failure.hint(BUILD)))
+fn no_aws<T, E: From<Failure>>() -> Result<T, E> {
+    Err(Failure::new("this eksnet was built without AWS").hint(BUILD).into())
 }
 
 /// A stream of events ends with an outcome, whatever came before it.
 fn no_outcome(common: &Common) -> Result<u8, Stop> {
-    let stopped = no_aws::<u8>().map_err(|stop| output::stop(common, stop));
+    let stopped = no_aws::<u8, Stop>().map_err(|stop| output::stop(common, stop));
     if common.output == Format::Json {
         let ending =
             Ending { stack: "", word: "failed", elapsed: Duration::ZERO, next: Some(BUILD) };
@@ -39,11 +39,11 @@ pub fn run(common: &Common, command: &Command) -> Result<u8, Stop> {
     }
 }
 
-pub fn observe(_: &Common, _: Opened) -> Result<(Opened, Observed), Stop> {
+pub fn observe(_: &Common, _: Opened) -> Result<(Opened, Observed), Stopped> {
     no_aws()
 }
 
-pub fn checked(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stop> {
+pub fn checked(_: &Common, _: Opened) -> Result<Vec<Diagnostic>, Stopped> {
     no_aws()
 }
 

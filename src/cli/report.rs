@@ -35,7 +35,7 @@ impl Read {
 pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     if let Some(out) = &args.out {
         target::spare(out, &inputs(args))?;
-        is_named_so(out, common.output)?;
+        page::folder::is_named_so(out, kind(common.output))?;
     }
     if args.out.is_none() && common.output != Format::Json && std::io::stdout().is_terminal() {
         let of = if common.output == Format::Svg { "map.svg" } else { "report.html" };
@@ -57,7 +57,7 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
             output::data(&json(&serde_json::json!({ "schemaVersion": 1, "file": path })));
         }
         (Format::Json, None) => output::data(&page::folder::document(&sheets(&read))),
-        (_, Some(folder)) if is_folder(folder) => in_folder(folder, &read, args)?,
+        (_, Some(folder)) if page::folder::is_folder(folder) => in_folder(folder, &read, args)?,
         (_, out) => written(out, &page::html(&sheets(&read)), args)?,
     }
     let broken = read.iter().any(|one| matches!(one, Read::Broken(..)));
@@ -134,40 +134,16 @@ fn written(out: Option<&Path>, text: &str, args: &Report) -> Result<(), Failure>
     Ok(())
 }
 
-/// A folder that exists, or a name without an ending.
-fn is_folder(path: &Path) -> bool {
-    path.is_dir() || path.extension().is_none()
-}
-
-/// Refuses a name whose ending says that something else is in the file.
-fn is_named_so(out: &Path, format: Format) -> Result<(), Stop> {
-    let (endings, what): (&[&str], _) = match format {
-        Format::Svg => (&["svg"], "a map ends with `.svg`"),
-        Format::Json => (&["json"], "JSON ends with `.json`"),
-        _ => (
-            &["html", "htm"],
-            "a page ends with `.html`; a page for each blueprint goes into a folder",
-        ),
-    };
-    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    match ending {
-        _ if out.is_dir() => Ok(()),
-        Some(own) if endings.contains(&own.as_str()) => Ok(()),
-        None if !matches!(format, Format::Svg) => Ok(()),
-        _ => {
-            let failure = Failure::new(format!("cannot save `{}`", out.display()));
-            Err(Stop::Failure(failure.hint(what)))
-        }
+fn kind(format: Format) -> page::folder::Kind {
+    match format {
+        Format::Svg => page::folder::Kind::Svg,
+        Format::Json => page::folder::Kind::Json,
+        _ => page::folder::Kind::Html,
     }
 }
 
 /// A page for each blueprint, and an index that leads to them.
 fn in_folder(folder: &Path, read: &[Read], args: &Report) -> Result<(), Failure> {
-    if folder.is_file() {
-        return Err(Failure::new(format!("cannot save `{}`", folder.display()))
-            .because("it is neither a page nor a folder")
-            .hint("one page ends with `.html`; a page for each blueprint goes into a folder"));
-    }
     let sheets = sheets(read);
     let names = page::folder::names(&sheets);
     for (sheet, name) in sheets.iter().zip(&names) {

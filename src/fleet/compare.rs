@@ -6,10 +6,12 @@ use crate::blueprint;
 use crate::diagnostic::{Failure, any_error};
 use crate::ledger::Ledger;
 use crate::line::{self, Request, Stopped};
-use crate::opened::Line;
+use crate::observed::Observed;
+use crate::opened::{self, Line, Opened};
 use crate::preview::{self, Preview};
 use crate::template::Template;
 
+use super::export::Job;
 use super::git::Commit;
 use super::group::{self, Counted, Group, Own};
 use super::model::Fleet;
@@ -85,8 +87,20 @@ pub enum Before {
 }
 
 impl Before {
+    /// What `--against` names: nothing is the stacks. `None`: the word is not known.
+    pub fn of(whole: &Whole, word: Option<&str>) -> Result<Option<Self>, Failure> {
+        match word {
+            None => Ok(Some(Before::Deployed)),
+            Some("nothing") => Ok(Some(Before::Nothing)),
+            Some(word) => match word.strip_prefix("git:") {
+                Some(revision) => Self::commit(whole, revision).map(Some),
+                None => Ok(None),
+            },
+        }
+    }
+
     /// Blueprints and locks as they were in a commit.
-    pub fn commit(whole: &Whole, revision: &str) -> Result<Self, Failure> {
+    fn commit(whole: &Whole, revision: &str) -> Result<Self, Failure> {
         let commit = Commit::find(&whole.roster.folder, revision)?;
         let before = commit.files()?;
         let now: Vec<&String> = whole.roster.members.iter().map(|file| &file.key).collect();
@@ -179,14 +193,17 @@ fn lock_of(file: &str) -> String {
 }
 
 /// A member compared; `None`: it is of another wave.
-pub type Row = Result<Option<(Compared, Counted)>, (String, Failure)>;
+type Row = Result<Option<(Compared, Counted)>, (String, Failure)>;
 
-/// Compares every member of a wave, or of all; `deployed` compares a member with its stack.
+/// What exists of a member, read with the credentials that its job names.
+pub type Observe<'o> = dyn Fn(&Job, Opened) -> Result<(Opened, Observed), Stopped> + Sync + 'o;
+
+/// Compares every member of a wave, or of all.
 pub fn compare(
     whole: &Whole,
     wave: Option<usize>,
     before: &Before,
-    deployed: &(dyn Fn(&File) -> Row + Sync),
+    observe: &Observe<'_>,
 ) -> Result<Outcome, Failure> {
     if whole.roster.members.is_empty() && before.removed().is_empty() {
         return Err(Failure::new("the fleet has no members, so nothing was compared")
@@ -207,7 +224,7 @@ pub fn compare(
         }
         // A stack may know more than the lock.
         if let Before::Deployed = before {
-            return deployed(file);
+            return deployed(whole, wave, file, observe);
         }
         let line = compile().map_err(|_| failed(Failure::new("it could not be compiled")))?;
         let done = before.template(at, file).and_then(|former| compared(file, &line, &former));
@@ -228,12 +245,31 @@ pub fn compare(
     Ok(Outcome { groups: group::groups(&changes), members, removed, failed })
 }
 
+/// A member over its own stack.
+fn deployed(whole: &Whole, wave: Option<usize>, file: &File, observe: &Observe<'_>) -> Row {
+    let failed = |stopped: Stopped| {
+        let failure = match stopped {
+            Stopped::Failure(failure) => failure,
+            Stopped::Findings(..) => Failure::new("what the stack says makes it wrong")
+                .hint(format!("`eksnet diff {}` says what", file.shown)),
+        };
+        (file.shown.clone(), failure)
+    };
+    let opened = opened::open(&file.shown, whole.asked()).map_err(failed)?;
+    let metadata = &opened.document.blueprint.metadata;
+    let ground = &whole.roster.ground;
+    if wave.is_some() && ground.wave(&metadata.name) != wave {
+        return Ok(None);
+    }
+    let job = Job::of(&metadata.name, &metadata.region, &file.shown, ground);
+    let (opened, observed) = observe(&job, opened).map_err(failed)?;
+    let before = observed.deployed_template();
+    let line = opened.compile(observed).map_err(failed)?;
+    compared(file, &line, &before).map(Some).map_err(|failure| failed(failure.into()))
+}
+
 /// What would change in a member over the template of its stack.
-pub fn compared(
-    file: &File,
-    line: &Line,
-    before: &Template,
-) -> Result<(Compared, Counted), Failure> {
+fn compared(file: &File, line: &Line, before: &Template) -> Result<(Compared, Counted), Failure> {
     let preview = preview::addresses::of(line, before)?.written(&line.document);
     let counted = group::canonical(&preview, &line.template, &Own::of(&line.intent));
     let member = Compared {

@@ -77,6 +77,23 @@ pub fn offline(opened: Opened, observed: Observed) -> Result<Judged, Failure> {
     }
 }
 
+/// The account's findings too, which `ask` finds out; and why it could not.
+pub fn online(
+    opened: Opened,
+    observed: Observed,
+    ask: impl FnOnce(Opened) -> Result<Vec<Diagnostic>, Stopped>,
+) -> Result<Judged, Failure> {
+    let twin = opened.twin();
+    let own = offline(opened, observed)?;
+    let Some(twin) = twin.filter(|_| !any_error(&own.findings)) else { return Ok(own) };
+    Ok(match ask(twin) {
+        Ok(more) => Judged { findings: [own.findings, more].concat(), ..own },
+        // Compiled over what AWS said, which tells all of it anew.
+        Err(Stopped::Findings(source, findings)) => Judged { source, findings, ..own },
+        Err(Stopped::Failure(failure)) => Judged { unread: Some(failure), ..own },
+    })
+}
+
 /// What another account would have elsewhere.
 fn by_name(intent: &Intent) -> Option<String> {
     let named = intent.region.ids_known && intent.zones.iter().any(|zone| zone.name.is_some());

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::Failure;
 use crate::source::{MOST_PLAN, read_limited};
 
+use super::child::Children;
+use super::compare::Outcome;
+use super::cores;
 use super::export::Job;
 use super::rollout::{Planned, Record};
 use super::waves::Task;
@@ -39,6 +42,27 @@ pub fn of(whole: &Whole, folder: &Path) -> Result<Vec<Member>, Failure> {
             .hint("`eksnet fleet diff --save FOLDER` makes them"));
     }
     Ok(members)
+}
+
+/// Plans that were asked for.
+pub struct Saved {
+    /// Members that change.
+    pub jobs: Vec<Job>,
+    /// Files whose plans could not be made, and why.
+    pub failed: Vec<(String, Failure)>,
+}
+
+/// A plan for each member that changes, made by the same command as for one.
+pub fn save(children: &Children<'_>, whole: &Whole, (folder, outcome): (&Path, &Outcome)) -> Saved {
+    let ground = &whole.roster.ground;
+    let changed = outcome.changed();
+    let jobs: Vec<Job> =
+        changed.map(|member| Job::of(&member.name, &member.region, &member.file, ground)).collect();
+    let made = cores::on_all(&jobs, |job| children.plan(job, folder));
+    let failed =
+        jobs.iter().zip(made).filter_map(|(job, made)| Some((job.file.clone(), made.err()?)));
+    let failed = failed.collect();
+    Saved { jobs, failed }
 }
 
 /// Plans in the folder that no wave executes, and why.

@@ -164,6 +164,11 @@ impl Whole {
         all.filter_map(|(at, judged)| Some((at, judged.as_ref()?.member.clone()?))).unzip()
     }
 
+    /// How strictly findings are taken.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
     /// Where the members are deployed.
     pub fn places(&self) -> Vec<Place> {
         online::places(&self.known().1, &self.roster.ground)

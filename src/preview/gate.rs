@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::blueprint::nearest;
+use crate::diagnostic::any_error;
 use crate::facts::kinds;
 
 use super::{Change, ChangeKind, Preview, Weight};
@@ -90,6 +91,30 @@ impl Gate {
         let lost = preview.irreversible.iter().filter(|lost| !lost.ids.iter().all(passes));
         let lost = lost.filter(|_| self.refuses(Refused::Irreversible));
         lost.map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What a change comes to, for a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sum {
+    Nothing,
+    Changes,
+    /// Something is replaced or removed.
+    Destructive,
+    /// AWS refuses it, which no reviewer may wave through.
+    Refused,
+}
+
+impl Gate {
+    pub fn sum(&self, preview: &Preview) -> Sum {
+        let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
+            || !preview.beside.lines.is_empty();
+        match () {
+            () if any_error(&preview.findings) => Sum::Refused,
+            () if preview.is_empty() && !drifted => Sum::Nothing,
+            () if self.is_destructive(preview) => Sum::Destructive,
+            () => Sum::Changes,
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::blueprint;
 use crate::doctor::blocks::{largest_reservation, nodes_that_fit};
-use crate::doctor::{Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, Symptom};
+use crate::doctor::{self, Check, Diagnosis, Found, Proof, SCHEMA_VERSION, Sick, Symptom};
 use crate::observed::survey::Survey;
 use crate::survey::{Block, free_addresses, items, prefix_map};
 
@@ -40,6 +41,16 @@ pub struct Lines {
     pub file: String,
     /// Place and line, by check.
     pub at: BTreeMap<&'static str, (&'static str, usize)>,
+}
+
+impl Lines {
+    pub fn of(document: &blueprint::Document, file: &str) -> Self {
+        let at = doctor::checks().filter_map(|check| {
+            let path = doctor::key(check.id)?;
+            Some((check.id, (path, document.line(path))))
+        });
+        Self { file: file.to_string(), at: at.collect() }
+    }
 }
 
 impl View<'_> {

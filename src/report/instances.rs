@@ -1,7 +1,10 @@
 //! How many pods the nodes of an instance type take, in every mode of aws-node.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
+use crate::blueprint::nearest;
 use crate::demand::{Machine, System};
 use crate::facts::instances::{self, Instance};
 use crate::intent::AwsNode;
@@ -124,4 +127,29 @@ fn settings() -> [AwsNode; 8] {
         trunk(&prefixes),
         plain,
     ]
+}
+
+/// Types, families, or beginnings of families (`m6`) that are named, all where none is; what to say of a word that names none.
+pub fn named(words: &[String]) -> Result<Vec<&'static Instance>, String> {
+    let all = instances::all();
+    let families: BTreeSet<&str> = all.iter().map(|instance| family(instance.name)).collect();
+    let is = |word: &str, name: &str| {
+        let own = family(name);
+        let begins = !families.contains(word) && !word.contains('.') && own.starts_with(word);
+        name == word || own == word || begins
+    };
+    let strange = words.iter().find(|word| !all.iter().any(|instance| is(word, instance.name)));
+    if let Some(word) = strange {
+        let near = nearest(word, instances::names().into_iter());
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        let as_of = instances::as_of();
+        return Err(format!("no instance type of {as_of} is called `{word}`{near}"));
+    }
+    let asked = |name: &str| words.is_empty() || words.iter().any(|word| is(word, name));
+    Ok(all.iter().copied().filter(|instance| asked(instance.name)).collect())
+}
+
+/// `m6i` of `m6i.xlarge`.
+fn family(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
 }

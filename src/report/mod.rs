@@ -34,6 +34,7 @@ pub mod sarif;
 #[cfg(feature = "aws")]
 pub mod session;
 pub mod settings;
+pub mod starters;
 pub mod status;
 mod style;
 mod table;

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use crate::diagnostic::Failure;
-use crate::fleet::compare::{self, Before, Outcome, Row};
-use crate::fleet::cores;
+use crate::fleet::compare::{self, Before, Outcome};
 use crate::fleet::export::Job;
-use crate::fleet::roster::File;
+use crate::fleet::plans::{self, Saved};
 use crate::fleet::whole::Whole;
 use crate::report::{fleet_diff, fleet_json, json, preview_json};
 use crate::source;
 
 use super::super::args::{FleetDiff, Format};
+use super::super::line::Opened;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live};
 use super::{broken, open, with_children};
@@ -25,9 +25,21 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
         };
     }
     let wave = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
-    let before = before(args, &whole)?;
-    let deployed = |file: &File| deployed(common, &whole, wave, file);
-    let outcome = compare::compare(&whole, wave, &before, &deployed)?;
+    let word = args.against.as_deref();
+    let before = Before::of(&whole, word)?.ok_or_else(|| {
+        let word = word.unwrap_or_default();
+        Stop::Usage(format!("`--against {word}`: use `git:REV` or `nothing`"))
+    })?;
+    // With the credentials of the member's account.
+    let observe = |job: &Job, opened: Opened| {
+        let own = Common {
+            assume_role: job.role.clone().filter(|_| job.profile.is_none()),
+            profile: job.profile.clone().or(common.profile.clone()),
+            ..common.clone()
+        };
+        live::observe(&own, opened)
+    };
+    let outcome = compare::compare(&whole, wave, &before, &observe)?;
     if let Some(folder) = &args.out {
         write(common, folder, &outcome)?;
     }
@@ -74,77 +86,22 @@ fn next(args: &FleetDiff) -> String {
     }
 }
 
-/// What members are compared with.
-fn before(args: &FleetDiff, whole: &Whole) -> Result<Before, Stop> {
-    match args.against.as_deref() {
-        None => Ok(Before::Deployed),
-        Some("nothing") => Ok(Before::Nothing),
-        Some(word) => match word.strip_prefix("git:") {
-            Some(revision) => Ok(Before::commit(whole, revision)?),
-            None => Err(Stop::Usage(format!("`--against {word}`: use `git:REV` or `nothing`"))),
-        },
-    }
-}
-
-/// A member over its own stack, with the credentials of its account.
-fn deployed(common: &Common, whole: &Whole, wave: Option<usize>, file: &File) -> Row {
-    let failed = |stop: Stop| {
-        let failure = match stop {
-            Stop::Failure(failure) | Stop::Reported(failure, _) => failure,
-            Stop::Usage(words) => Failure::new(words),
-            Stop::Findings(..) => Failure::new("what the stack says makes it wrong")
-                .hint(format!("`eksnet diff {}` says what", file.shown)),
-        };
-        (file.shown.clone(), failure)
-    };
-    let opened = super::super::line::open(&file.shown, common).map_err(failed)?;
-    let name = opened.document.blueprint.metadata.name.clone();
-    let ground = &whole.roster.ground;
-    if wave.is_some() && ground.wave(&name) != wave {
-        return Ok(None);
-    }
-    let job = Job::of(&name, &opened.document.blueprint.metadata.region, &file.shown, ground);
-    let own = Common {
-        assume_role: job.role.filter(|_| job.profile.is_none()),
-        profile: job.profile.or(common.profile.clone()),
-        ..common.clone()
-    };
-    let (opened, observed) = live::observe(&own, opened).map_err(failed)?;
-    let before = observed.deployed_template();
-    let line = opened.compile(observed).map_err(|stopped| failed(stopped.into()))?;
-    let done = compare::compared(file, &line, &before);
-    done.map(Some).map_err(|failure| (file.shown.clone(), failure))
-}
-
-/// A plan for each member that changes, made by the same command as for one; which could not be made, and why.
+/// A plan for each member that changes, and an index of them; which could not be made, and why.
 fn save(
     common: &Common,
     whole: &Whole,
     folder: &Path,
     outcome: &Outcome,
 ) -> Vec<(String, Failure)> {
-    let ground = &whole.roster.ground;
-    let jobs: Vec<Job> = outcome
-        .changed()
-        .map(|member| Job::of(&member.name, &member.region, &member.file, ground))
-        .collect();
-    let made =
-        with_children(common, |children| cores::on_all(&jobs, |job| children.plan(job, folder)));
-    let failed =
-        jobs.iter().zip(made).filter_map(|(job, made)| Some((job.file.clone(), made.err()?)));
-    let mut failed: Vec<_> = failed.collect();
-    let made = jobs.len() - failed.len();
+    let Saved { jobs, mut failed } =
+        with_children(common, |children| plans::save(children, whole, (folder, outcome)));
+    let (made, shown) = (jobs.len() - failed.len(), folder.display());
     let index = folder.join("index.json");
     if let Err(failure) = source::write_whole(&index, &fleet_json::plans(&jobs, &failed)) {
         failed.push((index.display().to_string(), failure));
     }
-    output::note(
-        common,
-        &format!(
-            "{made} plans saved: `eksnet fleet deploy --plans {}` executes exactly these",
-            folder.display()
-        ),
-    );
+    let executed = format!("`eksnet fleet deploy --plans {shown}` executes exactly these");
+    output::note(common, &format!("{made} plans saved: {executed}"));
     failed
 }
 
@@ -155,9 +112,7 @@ fn write(common: &Common, folder: &Path, outcome: &Outcome) -> Result<(), Failur
         source::write_whole(&file, &preview_json::write(&member.preview))?;
     }
     source::write_whole(&folder.join("index.json"), &json(&fleet_diff::index(outcome)))?;
-    output::note(
-        common,
-        &format!("{} previews written to {}", outcome.members.len(), folder.display()),
-    );
+    let (count, shown) = (outcome.members.len(), folder.display());
+    output::note(common, &format!("{count} previews written to {shown}"));
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::aws::{self, Account, Target};
 use crate::deploy::{GOES_ON, unread};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::Intent;
+use crate::line::Stopped;
 use crate::observed::Observed;
 use crate::session::{self, End, Session};
 use crate::terminal::{Asking, Audience, Last, Watch, block_on, block_on_reading};
@@ -104,25 +105,25 @@ impl<'o> Online<'o> {
 }
 
 /// The deployed stack, and what the blueprint leaves to EKS.
-pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stop> {
+pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stopped> {
     let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
         let online = Online::connect(common, &intent, Audience::aside(common)).await?;
         online.place(&intent).await?;
         let asking = Asking::default();
-        Ok(online.run(&asking, async |session| session.observe(opened).await).await?)
+        online.run(&asking, async |session| session.observe(opened).await).await
     })
 }
 
 /// Findings of the account over a blueprint that stands by itself (`check --online`).
-pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stop> {
+pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stopped> {
     let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
         let online = Online::connect(common, &intent, Audience::aside(common)).await?;
         let identity = aws::Accounts::identity(&online.account).await;
         identity.map_err(unread("who the credentials belong to"))?;
         let asking = Asking::default();
-        Ok(online.run(&asking, async |session| session.checked(opened).await).await?)
+        online.run(&asking, async |session| session.checked(opened).await).await
     })
 }
 

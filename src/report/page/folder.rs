@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Plan, Sheet};
+use crate::diagnostic::Failure;
 use crate::report::{findings, layout_json, preview_json};
 
 /// Names of the pages, one for each sheet; `index.html` is the page that leads to them.
@@ -49,4 +50,40 @@ fn one(sheet: &Sheet<'_>) -> Value {
         "findings": parsed(&findings::json(&[checked]))["findings"],
         "changes": changes,
     })
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Html,
+    Svg,
+    Json,
+}
+
+/// A folder that exists, or a name without an ending.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.extension().is_none()
+}
+
+/// Refuses a name whose ending says that something else is in the file, and a file where a folder is meant.
+pub fn is_named_so(out: &Path, kind: Kind) -> Result<(), Failure> {
+    let (endings, what): (&[&str], _) = match kind {
+        Kind::Svg => (&["svg"], "a map ends with `.svg`"),
+        Kind::Json => (&["json"], "JSON ends with `.json`"),
+        Kind::Html => (
+            &["html", "htm"],
+            "a page ends with `.html`; a page for each blueprint goes into a folder",
+        ),
+    };
+    let failure = || Failure::new(format!("cannot save `{}`", out.display())).hint(what);
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending {
+        _ if out.is_dir() => Ok(()),
+        Some(own) if endings.contains(&own.as_str()) => Ok(()),
+        None if kind == Kind::Html && out.is_file() => {
+            Err(failure().because("it is neither a page nor a folder"))
+        }
+        None if kind != Kind::Svg => Ok(()),
+        _ => Err(failure()),
+    }
 }
