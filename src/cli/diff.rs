@@ -3,18 +3,19 @@
 use crate::blueprint::edits;
 use crate::diagnostic::{Failure, any_error};
 use crate::observed::Observed;
-use crate::preview::gate::{Sum, wrong_type};
+use crate::preview::gate::Sum;
 use crate::preview::{self, Preview, former};
 use crate::report;
 
 use super::args::{Diff, Format};
 use super::line::{self, Line};
-use super::lock;
 use super::output::{self, Stop};
-use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live, target};
+use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live};
+use crate::fleet::target;
+use crate::terminal::lock;
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
-    asked_rightly(args)?;
+    args.contradiction().map_or(Ok(()), |words| Err(Stop::Usage(words)))?;
     if let Some(plan) = &args.save {
         target::spare(plan.as_ref(), &[args.file.as_ref()])?;
     }
@@ -56,21 +57,6 @@ pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     };
     show(common, args, &line, &preview);
     gate(args, &preview)
-}
-
-/// Options that contradict each other.
-fn asked_rightly(args: &Diff) -> Result<(), Stop> {
-    let wrong = if args.save.is_some() && args.file == "-" {
-        Some("--save needs the blueprint's file: `deploy --plan` reads it again".to_string())
-    } else if args.against.is_some() && args.sending.revert_drift {
-        Some("--revert-drift asks CloudFormation, --against does not".to_string())
-    } else if !args.allow.is_empty() && args.fail_on.is_empty() && !args.exit_code {
-        let why = "nothing else refuses a change";
-        Some(format!("--allow needs --fail-on or --exit-code: {why}"))
-    } else {
-        args.allow.iter().find_map(|kind| wrong_type(kind)).map(|wrong| format!("--allow: {wrong}"))
-    };
-    wrong.map_or(Ok(()), |words| Err(Stop::Usage(words)))
 }
 
 fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {

@@ -6,7 +6,8 @@ use super::args::{Format, Layout};
 use super::line::{self, Line};
 use super::output::{self, Stop};
 use super::{Common, DONE};
-use super::{judged, live, lock};
+use super::{judged, live};
+use crate::terminal::lock;
 
 pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     if args.file == "-" && (args.write_lock || args.locked) {

@@ -22,13 +22,11 @@ mod live;
 #[cfg(not(feature = "aws"))]
 #[path = "offline.rs"]
 mod live;
-mod lock;
 mod output;
 mod render;
 mod report;
 mod rescue;
 mod schema;
-mod target;
 
 pub use args::{Cli, Command, Common, help};
 use output::Stop;

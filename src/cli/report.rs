@@ -13,7 +13,8 @@ use crate::source::Source;
 use super::args::{Format, Report};
 use super::line::{self, Line};
 use super::output::{self, Stop};
-use super::{Common, DONE, FAILED, live, target};
+use super::{Common, DONE, FAILED, live};
+use crate::fleet::target;
 
 /// A blueprint on its way to a page.
 enum Read {

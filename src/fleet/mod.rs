@@ -22,6 +22,7 @@ pub mod rollout;
 pub mod roster;
 pub mod stack_sets;
 pub mod sweep;
+pub mod target;
 pub mod waves;
 pub mod whole;
 

@@ -13,7 +13,11 @@ mod children;
 mod clock;
 #[cfg(feature = "aws")]
 mod last;
+pub mod lock;
+#[cfg(feature = "aws")]
+mod online;
 mod picture;
+mod processes;
 mod screen;
 mod signals;
 mod viewer;
@@ -36,7 +40,10 @@ pub use children::wait;
 pub use clock::{Watch, today};
 #[cfg(feature = "aws")]
 pub use last::Last;
-pub use signals::{came, listen};
+#[cfg(feature = "aws")]
+pub use online::{Online, moment, nonce};
+pub use processes::Processes;
+pub use signals::listen;
 pub use viewer::Viewer;
 pub use watch::{block_on, block_on_reading};
 

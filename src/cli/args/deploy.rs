@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::aws::port;
 use crate::deploy::Options;
-use crate::preview::gate::{Gate, Refused};
+use crate::preview::gate::{Gate, Refused, wrong_type};
 
 use super::Diff;
 
@@ -86,6 +86,23 @@ impl FailOn {
 }
 
 impl Diff {
+    /// What to say of options that contradict each other.
+    pub fn contradiction(&self) -> Option<String> {
+        if self.save.is_some() && self.file == "-" {
+            Some("--save needs the blueprint's file: `deploy --plan` reads it again".to_string())
+        } else if self.against.is_some() && self.sending.revert_drift {
+            Some("--revert-drift asks CloudFormation, --against does not".to_string())
+        } else if !self.allow.is_empty() && self.fail_on.is_empty() && !self.exit_code {
+            let why = "nothing else refuses a change";
+            Some(format!("--allow needs --fail-on or --exit-code: {why}"))
+        } else {
+            self.allow
+                .iter()
+                .find_map(|kind| wrong_type(kind))
+                .map(|wrong| format!("--allow: {wrong}"))
+        }
+    }
+
     pub fn gate(&self) -> Gate {
         let refused = self.fail_on.iter().map(|one| one.of()).collect();
         Gate { refused, allowed: self.allow.clone() }

@@ -6,13 +6,13 @@ use crate::diagnostic::Failure;
 use crate::observed::Observed;
 use crate::session::{Consent, End, Locking, Wanted};
 use crate::source;
-use crate::terminal::{Asking, Audience, Last};
+use crate::terminal::{Asking, Audience, Last, moment, nonce};
 
 use super::super::Common;
 use super::super::args::Deploy;
 use super::super::line;
 use super::super::output::{self, Stop};
-use super::{Online, moment, nonce, to_the_end};
+use super::to_the_end;
 
 pub fn run(common: &Common, args: &Deploy) -> Result<u8, Stop> {
     to_the_end(common, async |last| deploy(common, args, last).await)
@@ -29,7 +29,7 @@ async fn deploy(common: &Common, args: &Deploy, last: &Last<'_, Common>) -> Resu
     last.of(&stack);
     let intent = opened.draft(&Observed::default())?;
     let audience = Audience::of(last, common, &stack, String::new());
-    let online = Online::connect(common, &intent, audience).await?;
+    let online = super::online(common, &intent, audience).await?;
     let place = online.place(&intent).await?;
     let asking = Asking { yes: args.yes, place, ..Asking::default() };
     let options = Options {
@@ -70,7 +70,7 @@ async fn execute(
     let intent = opened.draft(&Observed::default())?;
     let unchanged = format!("stack {}: no change\n", plan.stack);
     let audience = Audience::of(last, common, &plan.stack, unchanged);
-    let online = Online::connect(common, &intent, audience).await?;
+    let online = super::online(common, &intent, audience).await?;
     let asking = Asking { yes: true, unattended: true, ..Asking::default() };
     let options = Options {
         command: format!("eksnet deploy --plan {path}"),

@@ -1,13 +1,13 @@
 //! `eksnet destroy`
 
 use crate::session::{Agreed, End};
-use crate::terminal::{Asking, Audience, Last};
+use crate::terminal::{Asking, Audience, Last, nonce};
 
 use super::super::Common;
 use super::super::args::Destroy;
 use super::super::line;
 use super::super::output::Stop;
-use super::{Online, nonce, to_the_end};
+use super::to_the_end;
 
 pub fn run(common: &Common, args: &Destroy) -> Result<u8, Stop> {
     to_the_end(common, async |last| destroy(common, args, last).await)
@@ -20,7 +20,7 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_, Common>) -> Re
     let (intent, _) = opened.outline()?;
     let unchanged = format!("stack {stack} does not exist\n");
     let audience = Audience::of(last, common, &stack, unchanged);
-    let online = Online::connect(common, &intent, audience).await?;
+    let online = super::online(common, &intent, audience).await?;
     let place = online.place(&intent).await?;
     let asking = Asking { confirm: args.confirm.clone(), place, ..Asking::default() };
     let agreed = Agreed {

@@ -13,20 +13,19 @@ use crate::report::{json, preview_json};
 use crate::session::{Locking, Reviewing};
 use crate::source;
 use crate::template::Template;
-use crate::terminal::{Asking, Audience, block_on, block_on_reading};
+use crate::terminal::{Asking, Audience, block_on, block_on_reading, nonce};
 
 use super::super::Common;
 use super::super::args::Diff;
 use super::super::line::{self, Line};
 use super::super::output::{self, Stop};
-use super::{Online, nonce};
 
 /// The change set's own answer; with `--save` it stays for `deploy --plan`.
 pub fn proposed(common: &Common, args: &Diff) -> Result<(Line, Preview), Stop> {
     block_on(async {
         let opened = line::open(&args.file, common)?;
         let intent = opened.draft(&Observed::default())?;
-        let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+        let online = super::online(common, &intent, Audience::aside(common)).await?;
         online.place(&intent).await?;
         let time = Duration::from_secs(u64::from(args.valid_for) * 3_600);
         let expires = args.save.as_ref().map(|_| aws::moment(SystemTime::now() + time));
@@ -65,7 +64,7 @@ pub fn added(
         return Ok(preview);
     }
     block_on_reading(async {
-        let online = Online::connect(common, &line.intent, Audience::aside(common)).await?;
+        let online = super::online(common, &line.intent, Audience::aside(common)).await?;
         let asking = Asking::default();
         let looked = online.run(&asking, async |session| {
             let preview = if args.drift { session.with_drift(preview).await? } else { preview };

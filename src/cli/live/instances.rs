@@ -9,7 +9,6 @@ use crate::terminal::block_on_reading;
 
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use super::connect;
 
 /// Read when no Region is given: the one with the most types.
 const REGION: &str = "us-east-1";
@@ -17,7 +16,7 @@ const REGION: &str = "us-east-1";
 pub fn run(common: &Common) -> Result<u8, Stop> {
     let region = common.region.clone().unwrap_or(REGION.to_string());
     let types = block_on_reading(async {
-        let account = connect(common, &region).await?;
+        let account = aws::connect(&super::target(common, &region)).await?;
         account.instance_types().await.map_err(unread("the instance types"))
     })?;
     let sources = format!(

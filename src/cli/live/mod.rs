@@ -8,16 +8,14 @@ mod instances;
 mod status;
 mod survey;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::aws::{self, Account, Target};
+use crate::aws::{self, Target};
 use crate::deploy::{GOES_ON, unread};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::Intent;
 use crate::line::Stopped;
 use crate::observed::Observed;
-use crate::session::{self, End, Session};
-use crate::terminal::{Asking, Audience, Last, Watch, block_on, block_on_reading};
+use crate::session::End;
+use crate::terminal::{Asking, Audience, Last, Online, block_on, block_on_reading};
 
 use super::line::Opened;
 use super::output::{self, Stop};
@@ -38,77 +36,11 @@ pub fn run(common: &Common, command: &Command) -> Result<u8, Stop> {
     }
 }
 
-/// The time in UTC.
-fn moment() -> String {
-    aws::moment(SystemTime::now())
-}
-
-/// Tells this run from all others.
-fn nonce() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{:x}-{:x}", since.as_nanos(), std::process::id())
-}
-
-async fn connect(common: &Common, region: &str) -> Result<Account, Failure> {
-    let target = Target {
-        region: region.to_string(),
-        profile: common.profile.clone(),
-        role: common.assume_role.clone(),
-        endpoint: common.endpoint_url.clone(),
-    };
-    aws::connect(&target).await
-}
-
-/// An account that is connected, and those who look on.
-struct Online<'o> {
-    common: &'o Common,
-    account: Account,
-    audience: Audience<'o, Common>,
-}
-
-impl<'o> Online<'o> {
-    async fn connect(
-        common: &'o Common,
-        intent: &Intent,
-        audience: Audience<'o, Common>,
-    ) -> Result<Self, Failure> {
-        let account = connect(common, intent.region.name).await?;
-        Ok(Self { common, account, audience })
-    }
-
-    /// The account and the Region, told before anything of them is shown or asked.
-    async fn place(&self, intent: &Intent) -> Result<String, Failure> {
-        let tell = |told: session::Told<'_>| self.audience.hear(told);
-        let owner = session::identity(&self.account, self.audience.clock(), &tell).await?;
-        let place = format!("account {owner}, {}", intent.region.name);
-        output::note(self.common, &format!("{place}, stack {}", intent.stack()));
-        Ok(place)
-    }
-
-    /// Does `work` in a session, redrawn meanwhile where there is something to draw.
-    async fn run<T>(
-        &self,
-        asking: &Asking,
-        work: impl AsyncFnOnce(&Session<'_, Account, Watch, Asking>) -> T,
-    ) -> T {
-        let tell = |told: session::Told<'_>| self.audience.hear(told);
-        let session = Session {
-            world: &self.account,
-            clock: self.audience.clock(),
-            decide: asking,
-            tell: &tell,
-            now: &moment,
-            asked: self.common.asked(),
-        };
-        self.audience.redrawing(work(&session)).await
-    }
-}
-
 /// The deployed stack, and what the blueprint leaves to EKS.
 pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), Stopped> {
     let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
-        let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+        let online = self::online(common, &intent, Audience::aside(common)).await?;
         online.place(&intent).await?;
         let asking = Asking::default();
         online.run(&asking, async |session| session.observe(opened).await).await
@@ -119,12 +51,32 @@ pub fn observe(common: &Common, opened: Opened) -> Result<(Opened, Observed), St
 pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stopped> {
     let intent = opened.draft(&Observed::default())?;
     block_on_reading(async {
-        let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+        let online = self::online(common, &intent, Audience::aside(common)).await?;
         let identity = aws::Accounts::identity(&online.account).await;
         identity.map_err(unread("who the credentials belong to"))?;
         let asking = Asking::default();
         online.run(&asking, async |session| session.checked(opened).await).await
     })
+}
+
+/// An account in the Region, as the command line says.
+fn target(common: &Common, region: &str) -> Target {
+    Target {
+        region: region.to_string(),
+        profile: common.profile.clone(),
+        role: common.assume_role.clone(),
+        endpoint: common.endpoint_url.clone(),
+    }
+}
+
+/// An account of the blueprint's Region, in which a session runs.
+async fn online<'o>(
+    common: &'o Common,
+    intent: &Intent,
+    audience: Audience<'o, Common>,
+) -> Result<Online<'o, Common>, Failure> {
+    let account = aws::connect(&target(common, intent.region.name)).await?;
+    Ok(Online { to: common, account, audience, asked: common.asked() })
 }
 
 /// Does `work` that changes something; its stream ends with an outcome, whatever came before it.

@@ -9,7 +9,6 @@ use crate::terminal::{Asking, Audience, block_on_reading};
 use super::super::args::{self, Format};
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
-use super::Online;
 
 pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     block_on_reading(status(common, args))
@@ -18,7 +17,7 @@ pub fn run(common: &Common, args: &args::Status) -> Result<u8, Stop> {
 async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let opened = line::open(&args.file, common)?;
     let intent = opened.draft(&Observed::default())?;
-    let online = Online::connect(common, &intent, Audience::aside(common)).await?;
+    let online = super::online(common, &intent, Audience::aside(common)).await?;
     let drift = if args.no_drift { Wanted::Left } else { Wanted::Asked };
     let asking = Asking::default();
     let read = online.run(&asking, async |session| session.status(opened, drift).await);

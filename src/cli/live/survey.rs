@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
+use crate::aws;
 use crate::aws::survey::Scope;
 use crate::diagnostic::Failure;
 use crate::observed::Survey;
 use crate::survey::{document, redact};
-use crate::terminal::block_on_reading;
+use crate::terminal::{block_on_reading, moment};
 use crate::{report, session};
 
 use super::super::args;
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
-use super::super::{Common, DONE, target};
-use super::{connect, moment};
+use super::super::{Common, DONE};
+use crate::fleet::target;
 
 /// Where to read, and what.
 struct Wanted {
@@ -99,7 +100,7 @@ pub fn fresh(
 }
 
 async fn read(common: &Common, wanted: &Wanted) -> Result<Survey, Failure> {
-    let account = connect(common, &wanted.region).await?;
+    let account = aws::connect(&super::target(common, &wanted.region)).await?;
     session::of_account(&account, &wanted.scope, &moment()).await
 }
 

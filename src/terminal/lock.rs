@@ -4,12 +4,11 @@ use crate::diagnostic::Failure;
 use crate::lockfile::Due;
 use crate::source;
 
-use super::Common;
-use super::output;
+use super::{Hearing, note};
 
-pub fn write(due: Option<Due<'_>>, common: &Common) -> Result<(), Failure> {
+pub fn write(due: Option<Due<'_>>, to: &impl Hearing) -> Result<(), Failure> {
     let Some(Due { path, text, subnets }) = due else { return Ok(()) };
     source::write_whole(path, &text)?;
-    output::note(common, &format!("lock {} written: {subnets} subnets", path.display()));
+    note(to, &format!("lock {} written: {subnets} subnets", path.display()));
     Ok(())
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::blueprint;
 use crate::diagnostic::Failure;
-use crate::fleet::{self, roster};
 use crate::source::{self, MOST_LOCK, Source, read_limited};
+
+use super::{ledger, roster};
 
 /// Writes a file whole, unless it is one of `inputs`, a blueprint, a fleet or a lock.
 pub fn write(path: &Path, text: &str, inputs: &[&Path]) -> Result<(), Failure> {
@@ -37,7 +38,7 @@ fn lost(path: &Path, inputs: &[&Path]) -> Option<&'static str> {
     match () {
         () if blueprint::is_blueprint(&text) => Some("a blueprint"),
         () if roster::is_fleet(&text) => Some("a fleet"),
-        () if lock() || fleet::ledger::is_lock(&text) => Some("a lock"),
+        () if lock() || ledger::is_lock(&text) => Some("a lock"),
         () => None,
     }
 }
