@@ -540,7 +540,7 @@ fn blocks_of_the_page(first: &str) -> Vec<String> {
 fn of_the_page() -> String {
     CLEAN
         .replace("name: general", "name: training")
-        .replace("vpc:\n", "endpoints: [s3, ecr.api]\nvpc:\n  flowLogs: { destination: cloudWatchLogs }\n  keepFree: [10.40.192.0/19]\n")
+        .replace("vpc:\n", "endpoints: [s3, ecr.api, com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0]\nvpc:\n  flowLogs: { destination: cloudWatchLogs }\n  keepFree: [10.40.192.0/19]\n")
 }
 
 #[test]

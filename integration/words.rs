@@ -322,11 +322,15 @@ fn words_for_what_is_rarer_are_answered() {
     assert!(found[0].hint.as_deref().unwrap_or_default().contains("exports: true"), "{found:?}");
 }
 
-/// An endpoint of another account's service, and a name of another Region, are answered with what to do.
+/// A name of an endpoint service that has no meaning here, and a name of another Region, are answered with what to do.
 #[test]
 fn endpoints_that_are_no_services_here_have_a_way_out() {
     for (service, word) in [
-        ("com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "exports: true"),
+        ("vpce-svc-0123456789abcdef0", "name it whole"),
+        ("com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789ABCDEF0", "name it whole"),
+        ("com.amazonaws.vpce.eu-west-9.vpce-svc-0123456789abcdef0", "name it whole"),
+        ("com.amazonaws.vpce.us-gov-east-1.vpce-svc-0123456789abcdef0", "own partition"),
+        ("evil.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "name it whole"),
         ("com.amazonaws.us-east-1.s3", "name it `s3`"),
         ("com.amazonaws.us-east-1.ecr.api", "name it `ecr.api`"),
     ] {
@@ -400,6 +404,40 @@ fn tags_speak_of_the_blueprint_and_of_zones() {
 #[test]
 fn pins_go_by_the_order_of_the_zones() {
     let text = CLEAN.replace("size: /20,", "size: /20, cidrs: [10.40.64.0/20, 10.40.16.0/20],");
+/// Another account's service is said by its whole name: without private DNS, which only its owner can give a name, and without a policy.
+#[test]
+fn a_service_of_another_account_has_an_endpoint() {
+    let name = |region: &str| format!("com.amazonaws.vpce.{region}.vpce-svc-0123456789abcdef0");
+    let text =
+        with(&format!("endpoints: {{ include: [\"{}\"], policy: ownAccount }}", name("eu-west-1")));
+    let id = "EndpointVpceSvc0123456789abcdef0";
+    let endpoint = properties(&text, id);
+    assert_eq!(
+        (&endpoint["ServiceName"], &endpoint["PrivateDnsEnabled"], &endpoint["VpcEndpointType"]),
+        (&json!(name("eu-west-1")), &json!(false), &json!("Interface"))
+    );
+    assert_eq!(
+        (&endpoint["ServiceRegion"], &endpoint["PolicyDocument"]),
+        (&Value::Null, &Value::Null)
+    );
+    let template = build(&text).template;
+    assert_eq!(template.value["Outputs"][id]["Value"], json!({ "Ref": id }));
+    assert_eq!(
+        template.resource("EndpointEcrApi").unwrap()["Properties"]["PrivateDnsEnabled"],
+        true
+    );
+    let waits = template.resource("NodeGroupGeneral").unwrap()["DependsOn"].to_string();
+    assert!(waits.contains("EndpointEcrApi") && !waits.contains(id), "{waits}");
+    let far = with(&format!("endpoints: [{}]", name("us-east-1")));
+    assert_eq!(properties(&far, id)["ServiceRegion"], "us-east-1");
+    // Callers that its group keeps out have other names to call.
+    let narrow = with(&format!(
+        "endpoints: {{ include: [\"{}\"], ingress: [10.99.0.0/16] }}",
+        name("eu-west-1")
+    ));
+    assert!(rules(&narrow).contains(&"PE-23"), "AWS's own names lead to the endpoints");
+}
+
     assert_eq!(properties(&text, "SubnetNodesEuw1Az1")["CidrBlock"], "10.40.64.0/20");
     assert_eq!(properties(&text, "SubnetNodesEuw1Az2")["CidrBlock"], "10.40.16.0/20");
 }

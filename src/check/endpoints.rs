@@ -195,8 +195,8 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
 
 /// Tiers that private DNS leads to endpoints whose group keeps them out.
 fn dropped(intent: &Intent) -> Option<Diagnostic> {
-    let (ingress, there) =
-        (&intent.endpoints.ingress, intent.endpoints.of(Kind::Interface).next().is_some());
+    let ingress = &intent.endpoints.ingress;
+    let there = intent.endpoints.of(Kind::Interface).any(|one| one.service.has_private_dns());
     let let_in =
         |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
     let fargate = |tier: &Tier| {

@@ -49,7 +49,8 @@ fn named(intent: &Intent) -> Vec<Diagnostic> {
     let held = intent.occupied.as_ref().and_then(|held| held.vpc.as_ref());
     let names = held.map(|held| held.endpoints.as_slice()).unwrap_or_default();
     let taken = |name: &str| names.iter().any(|held| held.ends_with(&format!(".{name}")));
-    let own = intent.endpoints.of(Kind::Interface).map(|one| one.service.in_aws());
+    let own = intent.endpoints.of(Kind::Interface).map(|one| one.service);
+    let own = own.filter(|service| service.has_private_dns()).map(|service| service.in_aws());
     let finding = |name: &str| {
         EXI_24
             .at("endpoints", format!("the VPC has an endpoint for `{name}` with private DNS"))

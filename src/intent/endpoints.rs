@@ -5,7 +5,8 @@ use ipnet::IpNet;
 use crate::blueprint::model::{self, EndpointPolicy, EndpointsMode, Use};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::facts::endpoints::{self, Caller, Kind, Service};
+use crate::facts::endpoints::{self, Caller, Kind, Owner, Service};
+use crate::facts::regions;
 
 use super::parse::{self, keep};
 use super::{Choices, Cluster, Security, Tier};
@@ -185,18 +186,34 @@ fn named(
         let own = own.and_then(|rest| rest.strip_prefix('.'));
         let found =
             endpoints::find(own.unwrap_or(word)).or_else(|| endpoints::without_a_region(word));
-        match found {
-            Some(service) => services.push(service),
-            None => services.extend(unlisted(&format!("{place}[{at}]"), word, findings)),
+        let place = format!("{place}[{at}]");
+        match found.or_else(|| endpoints::of_another(word)) {
+            Some(service) => match out_of_reach(&place, service, region) {
+                Some(finding) => findings.push(finding),
+                None => services.push(service),
+            },
+            None => services.extend(unlisted(&place, word, findings)),
         }
     }
     services
 }
 
+/// A service of another account in a Region that no endpoint of this one reaches.
+fn out_of_reach(place: &str, service: &Service, region: &str) -> Option<Diagnostic> {
+    let Owner::Another { whole, region: home } = service.owner else { return None };
+    let here = regions::find(region)?;
+    (here.partition != home.partition).then(|| {
+        PE_30
+            .at(place, format!("`{whole}` is in {}, another partition than {region}", home.name))
+            .hint("an endpoint reaches services of its own partition only")
+    })
+}
+
 /// A name like a known one is misspelt; any other may be of a service that came later.
 fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
     let near = crate::blueprint::nearest(word, endpoints::names());
-    let Some(service) = endpoints::unlisted(word).filter(|_| near.is_none()) else {
+    let may_be_new = near.is_none() && !word.contains(endpoints::OF_OTHERS);
+    let Some(service) = endpoints::unlisted(word).filter(|_| may_be_new) else {
         findings.push(unknown(place, word));
         return None;
     };
@@ -210,7 +227,7 @@ fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&
 fn unknown(place: &str, word: &str) -> Diagnostic {
     let finding = PE_30.at(place, format!("unknown endpoint service `{word}`"));
     if word.contains(endpoints::OF_OTHERS) {
-        return finding.hint("a service of another account has its endpoint in a stack of your own: `exports: true` gives it the VPC and its subnets");
+        return finding.hint("name it whole, as its owner does: `com.amazonaws.vpce.<Region>.vpce-svc-0123456789abcdef0`");
     }
     let whole = word.rsplit("com.amazonaws.").next().and_then(|rest| rest.split_once('.'));
     let last = whole.map(|(_, name)| name);
