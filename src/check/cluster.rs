@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::arn;
+use crate::blueprint::model::ControllerRoleBy;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
 use crate::facts::{eks, ids, logs, subnets, vpc};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
+use crate::intent::iam::Karpenter;
 use crate::intent::services;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
@@ -214,7 +216,11 @@ fn provider(cluster: &Cluster) -> Option<Diagnostic> {
         .find(|addon| matches!(addon.role, AddonRole::WebIdentity(_)))
         .map(|addon| addon.path.clone());
     let of_node = (node.runs() && node.role == RoleBy::Irsa).then(|| "awsNode.role".to_string());
-    let needed = of_node.or(of_addon).filter(|_| cluster.oidc_provider == Some(false))?;
+    let by_token = |own: &&Karpenter| own.role == ControllerRoleBy::Irsa;
+    let of_karpenter = cluster.karpenter.as_ref().filter(by_token);
+    let of_karpenter = of_karpenter.map(|_| "karpenter.role".to_string());
+    let needed =
+        of_node.or(of_addon).or(of_karpenter).filter(|_| cluster.oidc_provider == Some(false))?;
     Some(
         CLU_25
             .at("cluster.oidcProvider", "`role: irsa` needs the OIDC provider")
