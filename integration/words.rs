@@ -438,6 +438,23 @@ fn a_service_of_another_account_has_an_endpoint() {
     assert!(rules(&narrow).contains(&"PE-23"), "AWS's own names lead to the endpoints");
 }
 
+/// A list that is whole has a tier, a policy and callers as a derived one has.
+#[test]
+fn a_whole_list_of_endpoints_is_placed() {
+    let plain = build(&with("endpoints: [s3, ecr.api, s3]")).template;
+    assert_eq!(plain.value, build(&with("endpoints: { only: [s3, ecr.api] }")).template.value);
+    let text = with(
+        "endpoints: { only: [s3, ecr.api], tier: public, policy: ownAccount, ingress: [vpc, 192.168.0.0/16] }",
+    );
+    let endpoint = properties(&text, "EndpointEcrApi");
+    assert_eq!(endpoint["SubnetIds"][0], json!({ "Ref": "SubnetPublicEuw1Az1" }));
+    assert!(endpoint["PolicyDocument"].is_object() && absent(&text, "EndpointSts"));
+    let group = properties(&text, "EndpointSecurityGroup").to_string();
+    assert!(group.contains("192.168.0.0/16"), "{group}");
+    let found = findings(&with("endpoints: { only: [s4] }"));
+    assert_eq!((found[0].rule.id, found[0].path.as_str()), ("PE-30", "endpoints.only[0]"));
+}
+
 /// Route 53 has one endpoint service for all Regions, in one of them.
 #[test]
 fn a_service_without_a_region_has_its_endpoint() {
