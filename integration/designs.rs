@@ -135,10 +135,20 @@ fn configuration(built: &Compiled, fact: &str, wanted: &Value) -> Value {
     if *wanted == json!(true) { json!(own.is_object()) } else { own.clone() }
 }
 
+/// What the launch template of a node group says.
+fn data<'c>(built: &'c Compiled, group: &Value) -> &'c Value {
+    let template = group["LaunchTemplate"]["Id"]["Ref"].as_str().unwrap();
+    &built.template.resource(template).unwrap()["Properties"]["LaunchTemplateData"]
+}
+
 fn node_group(built: &Compiled, name: &str, fact: &str) -> Value {
     let found = of(built, "AWS::EKS::Nodegroup").find(|(_, own)| named(built, own) == name);
     let Some((_, own)) = found else { return Value::Null };
     match fact {
+        // A group of a Capacity Block has its type in the launch template.
+        "instanceTypes" if own["InstanceTypes"].is_null() => {
+            json!([data(built, own)["InstanceType"]])
+        }
         "instanceTypes" => own["InstanceTypes"].clone(),
         "min" => own["ScalingConfig"]["MinSize"].clone(),
         "desired" => own["ScalingConfig"]["DesiredSize"].clone(),
@@ -146,10 +156,7 @@ fn node_group(built: &Compiled, name: &str, fact: &str) -> Value {
         "capacity" => own["CapacityType"].clone(),
         "ami" => own["AmiType"].clone(),
         "disk" => {
-            let template = own["LaunchTemplate"]["Id"]["Ref"].as_str().unwrap();
-            let data =
-                &built.template.resource(template).unwrap()["Properties"]["LaunchTemplateData"];
-            let disks = data["BlockDeviceMappings"].as_array().unwrap();
+            let disks = data(built, own)["BlockDeviceMappings"].as_array().unwrap();
             disks.last().unwrap()["Ebs"]["VolumeSize"].clone()
         }
         other => panic!("{other}"),

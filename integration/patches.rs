@@ -396,6 +396,18 @@ fn a_property_with_a_word_gets_a_note() {
     }
 }
 
+/// No key gives these another value, so none is named.
+#[test]
+fn a_patch_without_a_word_is_led_to_none() {
+    for patch in [
+        "{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { MetadataOptions: { HttpTokens: optional } } } }",
+        "{ type: AWS::EC2::LaunchTemplate, set: { LaunchTemplateData: { MetadataOptions: { InstanceMetadataTags: enabled } } } }",
+        "{ type: AWS::EC2::Subnet, set: { EnableDns64: false } }",
+    ] {
+        assert!(rules(&with(&format!("  - {patch}\n"))).is_empty(), "{patch}");
+    }
+}
+
 /// Each side is legal; a VPC, a CIDR, a subnet or a cluster that exists is not recreated for a patch.
 #[test]
 fn a_patch_replaces_nothing_that_holds_addresses() {
@@ -528,7 +540,7 @@ fn blocks_of_the_page(first: &str) -> Vec<String> {
 fn of_the_page() -> String {
     CLEAN
         .replace("name: general", "name: training")
-        .replace("vpc:\n", "endpoints: [s3, ecr.api]\nvpc:\n  flowLogs: { destination: cloudWatchLogs }\n  keepFree: [10.40.192.0/19]\n")
+        .replace("vpc:\n", "endpoints: [s3, ecr.api, com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0]\nvpc:\n  flowLogs: { destination: cloudWatchLogs }\n  keepFree: [10.40.192.0/19]\n")
 }
 
 #[test]

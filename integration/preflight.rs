@@ -277,6 +277,9 @@ fn prefix_lists_weigh_what_they_may_hold() {
 
 const INTERFACES: &str = "zones: 2\nendpoints: [s3, sts, ssm]";
 
+/// A service of another account.
+const SHARED: &str = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0";
+
 /// Those of `INTERFACES`, as the Region has them; the interface of S3 has the gateway's name.
 fn endpoint_services() -> BTreeSet<EndpointService> {
     let service = |(name, is_gateway): (&str, bool)| EndpointService {
@@ -302,6 +305,14 @@ fn endpoint_services_are_the_regions_and_the_zones() {
     assert_eq!(found(&text, none), one("PE-34", "endpoints"));
     let none = with(|known| known.retain(|one| !one.name.ends_with("ssm")));
     assert_eq!(found_over(&text, none, true), NOTHING, "it is deployed");
+    let other = text.replace("sts, ssm", SHARED);
+    assert_eq!(found(&other, with(|_| {})), one("PE-34", "endpoints"), "its owner allows others");
+    let allowed = with(|known| {
+        let mut own = known.first().cloned().expect("one of AWS");
+        (own.name, own.is_gateway) = (SHARED.to_string(), false);
+        known.insert(own);
+    });
+    assert_eq!(found(&other, allowed), NOTHING);
     let gateway = with(|known| known.retain(|one| !one.is_gateway));
     assert_eq!(found(&text, gateway), one("PE-34", "endpoints"), "an interface is no gateway");
     let narrow = |known: &mut BTreeSet<EndpointService>| {

@@ -691,6 +691,8 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ),
     ("PE-30", "zones: 2", "zones: 2\nendpoints: { include: [ecr] }", "include"),
     ("PE-33", "zones: 2", "zones: 2\nendpoints: { include: [quantum-telegraph] }", "include"),
+    ("PE-35", "zones: 2", "zones: 2\nendpoints: { only: [s3], include: [kms] }", "include"),
+    ("PE-35", "zones: 2", "zones: 2\nendpoints: { exclude: [sts], only: [s3] }", "exclude"),
     ("PE-32", "zones: 2", "zones: 2\nendpoints: { tier: edge }", "tier: edge"),
     (
         "TGW-01",

@@ -129,6 +129,22 @@ fn karpenter_tags_no_tier_that_exists() {
     assert!(line.intent.choices.0.iter().all(|choice| !choice.what.contains(tag)));
 }
 
+/// Or else the provider's URL would be a reference to a cluster that the stack does not have.
+#[test]
+fn roles_by_the_oidc_provider_need_the_issuer_of_the_cluster() {
+    let mut survey = exhausted();
+    for line in ["karpenter: { role: irsa }", "addons: [{ name: aws-efs-csi-driver, role: irsa }]"]
+    {
+        assert!(ids(&found(&format!("{TEXT}{line}\n"), &survey)).contains(&"EXI-19"), "{line}");
+    }
+    let issuer = "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+    let Part::Read(Some(cluster)) = &mut survey.eks.cluster else { unreachable!() };
+    cluster.oidc_issuer = Some(issuer.to_string());
+    let text = format!("{TEXT}karpenter: {{ role: irsa }}\n");
+    let Ok(line) = compiled(&text, Some(&survey), None) else { panic!("it does not compile") };
+    assert_eq!(line.template.resource("OidcProvider").unwrap()["Properties"]["Url"], issuer);
+}
+
 #[test]
 fn a_range_that_is_leaving_is_not_taken_for_one_that_stays() {
     let mut survey = exhausted();

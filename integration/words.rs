@@ -232,8 +232,70 @@ fn karpenter_on_fargate_alone_gets_no_role() {
         found.iter().any(|one| one.rule.id == "POD-04" && one.path == "karpenter"),
         "{found:?}"
     );
-    let nodes = format!("{text}nodeGroups: [{{ name: general, tier: nodes }}]\n");
+    // A profile of another namespace leaves it to the nodes.
+    let nodes = text.replace("namespace: kube-system", "namespace: jobs")
+        + "nodeGroups: [{ name: general, tier: nodes }]\n";
     assert!(!rules(&nodes).contains(&"POD-04"), "{:?}", rules(&nodes));
+}
+
+/// A profile takes pods from the nodes, too: by the namespace, and by labels that the chart sets.
+#[test]
+fn what_a_profile_selects_gets_no_role_by_pod_identity() {
+    let profile = |selector: &str| {
+        format!("fargate: [{{ name: some, tier: nodes, selectors: [{{ {selector} }}] }}]\n")
+    };
+    let places = |text: &str| -> Vec<String> {
+        let found = findings(&with(text)).into_iter();
+        found.filter(|one| one.rule.id == "POD-04").map(|one| one.path).collect()
+    };
+    let karpenter = |selector: &str, role: &str| {
+        places(&format!("{}karpenter: {{ namespace: karpenter{role} }}", profile(selector)))
+    };
+    assert_eq!(karpenter("namespace: karpenter", ""), ["karpenter"]);
+    assert_eq!(karpenter("namespace: \"karp*\"", ""), ["karpenter"]);
+    let labelled = "namespace: karpenter, labels: { app.kubernetes.io/name: ";
+    assert_eq!(karpenter(&format!("{labelled}karpenter }}"), ""), ["karpenter"]);
+    assert_eq!(karpenter(&format!("{labelled}other }}"), ""), [""; 0]);
+    assert_eq!(karpenter("namespace: karpenter", ", role: irsa"), [""; 0]);
+    let account = |selector: &str| {
+        let line =
+            format!("podIdentities: [{{ namespace: apps, serviceAccount: a, role: \"{ROLE}\" }}]");
+        places(&format!("{}{line}", profile(selector)))
+    };
+    assert_eq!(account("namespace: apps"), ["podIdentities[0]"]);
+    assert_eq!(account("namespace: apps, labels: { run: fargate }"), [""; 0]);
+    assert_eq!(account("namespace: jobs"), [""; 0]);
+    let addon = |role: &str| {
+        let line = format!(
+            "addons: [coredns, kube-proxy, eks-pod-identity-agent, {{ name: aws-ebs-csi-driver{role} }}]"
+        );
+        places(&format!("{}{line}", profile("namespace: kube-system")))
+    };
+    assert_eq!(addon(""), ["addons[3]"]);
+    assert_eq!(addon(", role: irsa"), [""; 0]);
+}
+
+/// Where no agent runs the controller's role is the OIDC provider's, and its ARN is told.
+#[test]
+fn karpenter_on_fargate_has_a_role_by_the_oidc_provider() {
+    let text = CLEAN[..CLEAN.find("nodeGroups:").unwrap()].to_string()
+        + "addons: [coredns, kube-proxy]\nawsNode: { role: irsa }\nfargate: [{ name: system, tier: nodes, selectors: [{ namespace: karpenter }, { namespace: kube-system }] }]\nkarpenter: { namespace: karpenter, role: irsa }\n";
+    let role = properties(&text, "KarpenterControllerRole");
+    let trust = role["AssumeRolePolicyDocument"].to_string();
+    assert!(trust.contains("system:serviceaccount:karpenter:karpenter"), "{trust}");
+    assert!(role["Policies"].to_string().contains("ec2:CreateFleet"), "{role}");
+    assert!(absent(&text, "KarpenterIdentity") && !absent(&text, "OidcProvider"));
+    let template = build(&text).template;
+    let output = &template.value["Outputs"]["KarpenterControllerRoleArn"]["Value"];
+    assert_eq!(output, &json!({ "Fn::GetAtt": ["KarpenterControllerRole", "Arn"] }));
+    let with_agent = build(&with("karpenter: {}")).template;
+    assert!(with_agent.value["Outputs"]["KarpenterControllerRoleArn"].is_null());
+    assert_eq!(
+        with_agent.value["Outputs"]["KarpenterNodeRole"]["Value"],
+        json!({ "Ref": "KarpenterNodeRole" })
+    );
+    let without = text.replace("cluster:\n", "cluster:\n  oidcProvider: false\n");
+    assert!(rules(&without).contains(&"CLU-25"), "{:?}", rules(&without));
 }
 
 /// Entries of nodes are judged without a person's entry beside them, and names have letters.
@@ -322,11 +384,15 @@ fn words_for_what_is_rarer_are_answered() {
     assert!(found[0].hint.as_deref().unwrap_or_default().contains("exports: true"), "{found:?}");
 }
 
-/// An endpoint of another account's service, and a name of another Region, are answered with what to do.
+/// A name of an endpoint service that has no meaning here, and a name of another Region, are answered with what to do.
 #[test]
 fn endpoints_that_are_no_services_here_have_a_way_out() {
     for (service, word) in [
-        ("com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "exports: true"),
+        ("vpce-svc-0123456789abcdef0", "name it whole"),
+        ("com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789ABCDEF0", "name it whole"),
+        ("com.amazonaws.vpce.eu-west-9.vpce-svc-0123456789abcdef0", "name it whole"),
+        ("com.amazonaws.vpce.us-gov-east-1.vpce-svc-0123456789abcdef0", "own partition"),
+        ("evil.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "name it whole"),
         ("com.amazonaws.us-east-1.s3", "name it `s3`"),
         ("com.amazonaws.us-east-1.ecr.api", "name it `ecr.api`"),
     ] {
@@ -336,6 +402,57 @@ fn endpoints_that_are_no_services_here_have_a_way_out() {
         };
         assert!(found.iter().any(|one| told(&one)), "{service}: {found:?}");
     }
+}
+
+/// Another account's service is said by its whole name: without private DNS, which only its owner can give a name, and without a policy.
+#[test]
+fn a_service_of_another_account_has_an_endpoint() {
+    let name = |region: &str| format!("com.amazonaws.vpce.{region}.vpce-svc-0123456789abcdef0");
+    let text =
+        with(&format!("endpoints: {{ include: [\"{}\"], policy: ownAccount }}", name("eu-west-1")));
+    let id = "EndpointVpceSvc0123456789abcdef0";
+    let endpoint = properties(&text, id);
+    assert_eq!(
+        (&endpoint["ServiceName"], &endpoint["PrivateDnsEnabled"], &endpoint["VpcEndpointType"]),
+        (&json!(name("eu-west-1")), &json!(false), &json!("Interface"))
+    );
+    assert_eq!(
+        (&endpoint["ServiceRegion"], &endpoint["PolicyDocument"]),
+        (&Value::Null, &Value::Null)
+    );
+    let template = build(&text).template;
+    assert_eq!(template.value["Outputs"][id]["Value"], json!({ "Ref": id }));
+    assert_eq!(
+        template.resource("EndpointEcrApi").unwrap()["Properties"]["PrivateDnsEnabled"],
+        true
+    );
+    let waits = template.resource("NodeGroupGeneral").unwrap()["DependsOn"].to_string();
+    assert!(waits.contains("EndpointEcrApi") && !waits.contains(id), "{waits}");
+    let far = with(&format!("endpoints: [{}]", name("us-east-1")));
+    assert_eq!(properties(&far, id)["ServiceRegion"], "us-east-1");
+    // Callers that its group keeps out have other names to call.
+    let narrow = with(&format!(
+        "endpoints: {{ include: [\"{}\"], ingress: [10.99.0.0/16] }}",
+        name("eu-west-1")
+    ));
+    assert!(rules(&narrow).contains(&"PE-23"), "AWS's own names lead to the endpoints");
+}
+
+/// A list that is whole has a tier, a policy and callers as a derived one has.
+#[test]
+fn a_whole_list_of_endpoints_is_placed() {
+    let plain = build(&with("endpoints: [s3, ecr.api, s3]")).template;
+    assert_eq!(plain.value, build(&with("endpoints: { only: [s3, ecr.api] }")).template.value);
+    let text = with(
+        "endpoints: { only: [s3, ecr.api], tier: public, policy: ownAccount, ingress: [vpc, 192.168.0.0/16] }",
+    );
+    let endpoint = properties(&text, "EndpointEcrApi");
+    assert_eq!(endpoint["SubnetIds"][0], json!({ "Ref": "SubnetPublicEuw1Az1" }));
+    assert!(endpoint["PolicyDocument"].is_object() && absent(&text, "EndpointSts"));
+    let group = properties(&text, "EndpointSecurityGroup").to_string();
+    assert!(group.contains("192.168.0.0/16"), "{group}");
+    let found = findings(&with("endpoints: { only: [s4] }"));
+    assert_eq!((found[0].rule.id, found[0].path.as_str()), ("PE-30", "endpoints.only[0]"));
 }
 
 /// Route 53 has one endpoint service for all Regions, in one of them.

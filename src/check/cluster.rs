@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::arn;
+use crate::blueprint::model::ControllerRoleBy;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks::Support;
 use crate::facts::{eks, ids, logs, subnets, vpc};
 use crate::intent::addons::AddonRole;
 use crate::intent::aws_node::RoleBy;
+use crate::intent::iam::Karpenter;
 use crate::intent::services;
 use crate::intent::{Cluster, Intent};
 use crate::rules::{
@@ -207,6 +209,17 @@ fn retention(cluster: &Cluster) -> Option<Diagnostic> {
 }
 
 fn provider(cluster: &Cluster) -> Option<Diagnostic> {
+    let needed = by_token(cluster).filter(|_| cluster.oidc_provider == Some(false))?;
+    Some(
+        CLU_25
+            .at("cluster.oidcProvider", "`role: irsa` needs the OIDC provider")
+            .also(needed, "here")
+            .hint("set `oidcProvider: true`, or `role: podIdentity`"),
+    )
+}
+
+/// Where a role by the OIDC provider is asked for.
+pub fn by_token(cluster: &Cluster) -> Option<String> {
     let node = &cluster.aws_node;
     let of_addon = cluster
         .addons
@@ -214,11 +227,7 @@ fn provider(cluster: &Cluster) -> Option<Diagnostic> {
         .find(|addon| matches!(addon.role, AddonRole::WebIdentity(_)))
         .map(|addon| addon.path.clone());
     let of_node = (node.runs() && node.role == RoleBy::Irsa).then(|| "awsNode.role".to_string());
-    let needed = of_node.or(of_addon).filter(|_| cluster.oidc_provider == Some(false))?;
-    Some(
-        CLU_25
-            .at("cluster.oidcProvider", "`role: irsa` needs the OIDC provider")
-            .also(needed, "here")
-            .hint("set `oidcProvider: true`, or `role: podIdentity`"),
-    )
+    let irsa = |own: &&Karpenter| own.role == ControllerRoleBy::Irsa;
+    let of_karpenter = cluster.karpenter.as_ref().filter(irsa);
+    of_node.or(of_addon).or(of_karpenter.map(|_| "karpenter.role".to_string()))
 }

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::blueprint::model::{TierEgress, Use};
+use crate::blueprint::model::{ControllerRoleBy, TierEgress, Use};
 use crate::blueprint::path::key;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::endpoints::{self, Caller, Kind, SERVICES, Service};
@@ -106,9 +106,11 @@ fn signs_in(intent: &Intent, cluster: &Cluster, placed: &[Placed<'_>]) -> bool {
     let by_token = cluster.aws_node.runs() && cluster.aws_node.role == RoleBy::Irsa;
     let everywhere = placed.len() == intent.placed_runners().len();
     let addons = cluster.addons.iter().any(|one| matches!(one.role, AddonRole::WebIdentity(_)));
+    let karpenter = cluster.karpenter.as_ref().map(|own| own.role);
+    let controllers = addons || karpenter == Some(ControllerRoleBy::Irsa);
     placed.iter().any(on_fargate)
         || by_token && !placed.iter().all(on_fargate)
-        || everywhere && addons
+        || everywhere && controllers
 }
 
 /// Services that runners without a way out need and do not reach.
@@ -195,8 +197,8 @@ fn placement(intent: &Intent) -> Vec<Diagnostic> {
 
 /// Tiers that private DNS leads to endpoints whose group keeps them out.
 fn dropped(intent: &Intent) -> Option<Diagnostic> {
-    let (ingress, there) =
-        (&intent.endpoints.ingress, intent.endpoints.of(Kind::Interface).next().is_some());
+    let ingress = &intent.endpoints.ingress;
+    let there = intent.endpoints.of(Kind::Interface).any(|one| one.service.has_private_dns());
     let let_in =
         |tier: &Tier| ingress.ranges.iter().any(|range| range.contains(&IpNet::V4(tier.pool)));
     let fargate = |tier: &Tier| {

@@ -7,15 +7,23 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::endpoints::Kind;
 use crate::facts::vpc;
 use crate::intent::{Intent, Tier};
-use crate::rules::{AUTO_08, EXI_15, EXI_21, EXI_22, EXI_23, EXI_24, SVC_02};
+use crate::rules::{AUTO_08, EXI_15, EXI_19, EXI_21, EXI_22, EXI_23, EXI_24, SVC_02};
+
+use super::cluster;
 
 /// Rules that are named in a finding.
 const SHOWN: usize = 20;
 
 /// What is known of what exists, against what the stack adds to it.
 pub fn check(intent: &Intent) -> Vec<Diagnostic> {
-    let all =
-        [services(intent), participant(intent), not_run(intent), leaving(intent), attached(intent)];
+    let all = [
+        services(intent),
+        participant(intent),
+        not_run(intent),
+        leaving(intent),
+        attached(intent),
+        issuer(intent),
+    ];
     all.into_iter().flatten().chain(named(intent)).collect()
 }
 
@@ -30,6 +38,19 @@ fn services(intent: &Intent) -> Option<Diagnostic> {
         Some(free) => finding.hint(format!("`{free}` is free")),
         None => finding.hint("use another range"),
     })
+}
+
+/// Roles by the OIDC provider of a cluster whose issuer the survey does not have: the provider would have no URL.
+fn issuer(intent: &Intent) -> Option<Diagnostic> {
+    let cluster = intent.cluster.as_ref()?;
+    let held = cluster.existing.as_ref().filter(|held| !held.endpoint.is_empty())?;
+    let needed = cluster::by_token(cluster).filter(|_| held.oidc_issuer.is_none())?;
+    let message = format!("the issuer of `{}` was not read, which `role: irsa` needs", held.name);
+    Some(
+        EXI_19
+            .at(needed, message)
+            .hint("make a new survey (`eksnet survey`), or set `role: podIdentity`"),
+    )
 }
 
 /// A range that is on its way out when it is asked for.
@@ -49,7 +70,8 @@ fn named(intent: &Intent) -> Vec<Diagnostic> {
     let held = intent.occupied.as_ref().and_then(|held| held.vpc.as_ref());
     let names = held.map(|held| held.endpoints.as_slice()).unwrap_or_default();
     let taken = |name: &str| names.iter().any(|held| held.ends_with(&format!(".{name}")));
-    let own = intent.endpoints.of(Kind::Interface).map(|one| one.service.in_aws());
+    let own = intent.endpoints.of(Kind::Interface).map(|one| one.service);
+    let own = own.filter(|service| service.has_private_dns()).map(|service| service.in_aws());
     let finding = |name: &str| {
         EXI_24
             .at("endpoints", format!("the VPC has an endpoint for `{name}` with private DNS"))

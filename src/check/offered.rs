@@ -3,7 +3,7 @@
 use super::account::{AccountState, Deployment, proven};
 use crate::address::Subnet;
 use crate::diagnostic::Diagnostic;
-use crate::facts::endpoints::{Kind, Service};
+use crate::facts::endpoints::{Kind, Owner, Service};
 use crate::graph::endpoint_id;
 use crate::intent::Intent;
 use crate::intent::endpoints::Endpoint;
@@ -46,6 +46,13 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
 
 fn absent(intent: &Intent, service: &Service) -> Diagnostic {
     let (region, name) = (intent.region.name, service.name);
+    if let Owner::Another { whole, .. } = service.owner {
+        let message =
+            format!("{region} has no endpoint service `{whole}` that this account may use");
+        return PE_34.at("endpoints", message).hint(
+            "ask its owner to allow this account (`aws ec2 modify-vpce-service-permissions`) and to confirm the name; or leave it out",
+        );
+    }
     PE_34
         .at("endpoints", format!("{region} has no endpoint service `{name}`"))
         .hint(format!("leave it out (`endpoints: {{ exclude: [{name}] }}`), or give its callers another egress path"))

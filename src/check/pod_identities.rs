@@ -1,11 +1,12 @@
 //! Service accounts with roles of the author's, and Karpenter's.
 
+use crate::blueprint::model::ControllerRoleBy;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{addons, alarms, eks, karpenter};
-use crate::intent::addons::AddonRole;
+use crate::intent::addons::{Addon, AddonRole};
 use crate::intent::aws_node::RoleBy;
-use crate::intent::iam::{PodIdentity, PodRoleSource};
+use crate::intent::iam::{Karpenter, PodIdentity, PodRoleSource};
 use crate::intent::{Cluster, Intent};
 use crate::rules::{KAR_01, KAR_02, POD_01, POD_02, POD_03, POD_04};
 
@@ -22,7 +23,9 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     }
     findings.extend(agent(cluster));
     findings.extend(on_fargate(cluster));
-    findings.extend(controller_on_fargate(cluster));
+    findings.extend(controller_on_fargate(cluster).or_else(|| selected_controller(cluster)));
+    findings.extend(selected_accounts(cluster));
+    findings.extend(selected_addons(cluster));
     findings.extend(of_karpenter(intent, cluster));
     findings
 }
@@ -160,7 +163,7 @@ fn taken(intent: &Intent) -> Vec<(String, String, &'static str)> {
 fn agent(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.auto.is_some()
         || cluster.addons.iter().any(|addon| addon.name == eks::POD_IDENTITY_AGENT);
-    let place = match (cluster.pod_identities.is_empty(), &cluster.karpenter) {
+    let place = match (cluster.pod_identities.is_empty(), by_association(cluster)) {
         (false, _) => "podIdentities",
         (true, Some(_)) => "karpenter",
         (true, None) => return None,
@@ -175,10 +178,7 @@ fn agent(cluster: &Cluster) -> Option<Diagnostic> {
 
 /// The agent is a DaemonSet, which Fargate does not run.
 fn on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
-    let alone = cluster.node_groups.is_empty()
-        && cluster.auto.is_none()
-        && cluster.karpenter.is_none()
-        && !cluster.fargate.is_empty();
+    let alone = !has_nodes(cluster) && cluster.karpenter.is_none() && !cluster.fargate.is_empty();
     (alone && !cluster.pod_identities.is_empty()).then(|| {
         POD_04
             .at("podIdentities", "pods on Fargate get no role by EKS Pod Identity")
@@ -189,14 +189,76 @@ fn on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
 
 /// Karpenter starts the first node, so its own pods run where there is none yet.
 fn controller_on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
-    let alone =
-        cluster.node_groups.is_empty() && cluster.auto.is_none() && !cluster.fargate.is_empty();
-    (alone && cluster.karpenter.is_some()).then(|| {
+    let alone = !has_nodes(cluster) && !cluster.fargate.is_empty();
+    by_association(cluster).filter(|_| alone)?;
+    Some(
         POD_04
             .at("karpenter", "Karpenter's controller gets no role by EKS Pod Identity on Fargate, and there is no node before it runs")
             .also("fargate", "all pods run here at first")
-            .hint("add a small node group for it: `nodeGroups: [{ name: controllers, scaling: { min: 2, max: 3 } }]`; or annotate its service account with a role by the OIDC provider, made by a stack of your own")
-    })
+            .hint("set `role: irsa` and annotate its service account with the role (output `KarpenterControllerRoleArn`); or add a small node group for it: `nodeGroups: [{ name: controllers, scaling: { min: 2, max: 3 } }]`"),
+    )
+}
+
+/// Karpenter whose controller has its role by EKS Pod Identity.
+fn by_association(cluster: &Cluster) -> Option<&Karpenter> {
+    let own = cluster.karpenter.as_ref();
+    own.filter(|own| own.role == ControllerRoleBy::PodIdentity)
+}
+
+/// The selector by which Fargate runs pods of a namespace with these labels: it takes them from the nodes, too.
+fn selector(cluster: &Cluster, namespace: &str, labels: &[(&str, &str)]) -> Option<String> {
+    let selectors = cluster.fargate.iter().flat_map(|profile| {
+        let place = |at| format!("{}[{at}]", key(&profile.path, "selectors"));
+        profile.selectors.iter().enumerate().map(move |(at, one)| (place(at), one))
+    });
+    selectors.into_iter().find(|(_, one)| one.takes(namespace, labels)).map(|(place, _)| place)
+}
+
+fn on_fargate_by(place: &str, pods: &str, selector: String) -> Diagnostic {
+    POD_04
+        .at(place, format!("{pods} run on Fargate, where EKS Pod Identity gives them no role"))
+        .also(selector, "it selects them")
+}
+
+fn selected_controller(cluster: &Cluster) -> Option<Diagnostic> {
+    let own = by_association(cluster)?;
+    let selector = selector(cluster, &own.namespace, karpenter::LABELS)?;
+    let finding = on_fargate_by("karpenter", "Karpenter's pods", selector);
+    Some(finding.hint("set `role: irsa` and annotate its service account with the role (output `KarpenterControllerRoleArn`); or select other pods"))
+}
+
+/// Which labels such pods have, only their author knows: a selector without labels takes them all.
+fn selected_accounts(cluster: &Cluster) -> Vec<Diagnostic> {
+    let finding = |one: &PodIdentity| {
+        let selector = selector(cluster, &one.namespace, &[])?;
+        let pods = format!("pods of `{}`", one.namespace);
+        let finding = on_fargate_by(&one.path, &pods, selector);
+        Some(finding.hint("give the selector labels that these pods do not have; or use a role by the OIDC provider: `cluster: { oidcProvider: true }`"))
+    };
+    // Where all pods run on Fargate one finding says so.
+    let beside = has_nodes(cluster) || cluster.karpenter.is_some();
+    let identities = cluster.pod_identities.iter().filter(|_| beside);
+    identities.filter_map(finding).collect()
+}
+
+/// Deployments alone: what runs on each node does not run on Fargate.
+fn selected_addons(cluster: &Cluster) -> Vec<Diagnostic> {
+    let finding = |addon: &Addon| {
+        let identities = match &addon.role {
+            AddonRole::PodIdentity(identities) | AddonRole::Existing(_, identities) => identities,
+            _ => return None,
+        };
+        addons::find(&addon.name).filter(|row| row.deployed)?;
+        let selectors = identities.iter().map(|one| selector(cluster, one.namespace, &[]));
+        let pods = format!("pods of `{}`", addon.name);
+        let finding = on_fargate_by(&addon.path, &pods, selectors.flatten().next()?);
+        Some(finding.hint("set `role: irsa` on the add-on; or give the selector labels that these pods do not have"))
+    };
+    cluster.addons.iter().filter_map(finding).collect()
+}
+
+fn has_nodes(cluster: &Cluster) -> bool {
+    !cluster.node_groups.is_empty() || cluster.auto.is_some()
 }
 
 fn of_karpenter(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {

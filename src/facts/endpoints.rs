@@ -7,7 +7,7 @@ use crate::rules::{
 
 use std::sync::OnceLock;
 
-use super::regions::Region;
+use super::regions::{self, Region};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +15,17 @@ pub enum Kind {
     Interface,
     /// A route in the tables that need it; free of charge.
     Gateway,
+}
+
+/// Whose endpoint service it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Owner {
+    Aws,
+    /// Another account's, by its whole name: it has no private DNS name that is known, and supports no endpoint policy.
+    Another {
+        whole: &'static str,
+        region: &'static Region,
+    },
 }
 
 /// What in a blueprint calls a service.
@@ -61,8 +72,9 @@ impl Caller {
 /// One service that may have an endpoint.
 #[derive(Debug)]
 pub struct Service {
-    /// Behind `com.amazonaws.<region>.`
+    /// Behind `com.amazonaws.<region>.`; of another account its id.
     pub name: &'static str,
+    pub owner: Owner,
     pub kind: Kind,
     pub callers: &'static [Caller],
     /// Whether nodes without another way out cannot do without it, and by which rule.
@@ -78,7 +90,8 @@ const fn interface(
     callers: &'static [Caller],
     rule: Option<&'static Rule>,
 ) -> Service {
-    Service { name, kind: Kind::Interface, callers, rule, open_buckets: &[], open_actions: &[] }
+    let (owner, kind) = (Owner::Aws, Kind::Interface);
+    Service { name, owner, kind, callers, rule, open_buckets: &[], open_actions: &[] }
 }
 
 use Caller::{
@@ -377,6 +390,20 @@ pub fn unlisted(name: &str) -> Option<&'static Service> {
     Some(Box::leak(Box::new(interface(name, &[OnRequest], None))))
 }
 
+/// A service of another account by its whole name, such as `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`. It lives as long as
+/// the process, as the table's do. Source: AWS PrivateLink guide, share your services; read 2026-11-29.
+pub fn of_another(word: &str) -> Option<&'static Service> {
+    let (prefix, rest) = word.split_once(".vpce.")?;
+    let known = prefix == "com.amazonaws" || PREFIXES.iter().any(|(_, own, _)| *own == prefix);
+    let (region, id) = rest.split_once('.').filter(|_| known)?;
+    let region = regions::find(region)?;
+    let name = id.len();
+    let whole: &'static str = super::ids::is(OF_OTHERS, id).then(|| word.to_string().leak())?;
+    let owner = Owner::Another { whole, region };
+    let (_, name) = whole.split_at(whole.len() - name);
+    Some(Box::leak(Box::new(Service { owner, ..interface(name, &[OnRequest], None) })))
+}
+
 /// Services with one endpoint service for all Regions of the partition `aws`, and the Region that has it: an endpoint elsewhere names it.
 /// Sources: awslabs/landing-zone-accelerator-on-aws 1010; AWS::EC2::VPCEndpoint, `ServiceRegion`; read 2026-11-29.
 const WITHOUT_A_REGION: &[(&str, &str)] = &[("route53", "us-east-1")];
@@ -384,6 +411,9 @@ const WITHOUT_A_REGION: &[(&str, &str)] = &[("route53", "us-east-1")];
 impl Service {
     /// `com.amazonaws.eu-west-1.ecr.api`, or `com.amazonaws.route53`.
     pub fn full_name(&self, region: &Region) -> String {
+        if let Owner::Another { whole, .. } = self.owner {
+            return whole.to_string();
+        }
         if self.home(region).is_some() {
             return format!("com.amazonaws.{}", self.name);
         }
@@ -404,7 +434,16 @@ impl Service {
 
     /// The Region that the endpoint service is in, where that is another one than the VPC's.
     pub fn elsewhere(&self, region: &Region) -> Option<&'static str> {
-        self.home(region).filter(|home| *home != region.name)
+        let home = match self.owner {
+            Owner::Aws => self.home(region),
+            Owner::Another { region, .. } => Some(region.name),
+        };
+        home.filter(|home| *home != region.name)
+    }
+
+    /// Whether the names that its callers use lead to the endpoint.
+    pub fn has_private_dns(&self) -> bool {
+        self.owner == Owner::Aws
     }
 
     /// Its name behind the Region's.

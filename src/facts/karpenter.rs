@@ -5,6 +5,10 @@
 /// Its service account, as its chart names it.
 pub const SERVICE_ACCOUNT: &str = "karpenter";
 
+/// Labels of its pods, as its chart sets them, which profiles of Fargate select by.
+pub const LABELS: &[(&str, &str)] =
+    &[("app.kubernetes.io/name", "karpenter"), ("app.kubernetes.io/instance", "karpenter")];
+
 /// (part of the rule's logical id, source, detail type)
 pub const EVENTS: &[(&str, &str, &str)] = &[
     ("ScheduledChange", "aws.health", "AWS Health Event"),

@@ -126,8 +126,19 @@ fn variable(property: &str) -> Option<String> {
 const INSTEAD: &[(&str, &str, &str)] =
     &[("AWS::EC2::Subnet", "MapPublicIpOnLaunch", "mapPublicIp")];
 
+/// Properties whose value follows from a key that cannot give them another one: a patch is the only way.
+const WITHOUT: &[(&str, &str)] = &[
+    ("AWS::EC2::Subnet", "EnableDns64"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions/HttpEndpoint"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions/HttpTokens"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MetadataOptions/InstanceMetadataTags"),
+];
+
 /// The key to set in place of a patch of `property`.
 pub fn instead(kind: &str, property: &str, made: &str) -> Option<String> {
+    if WITHOUT.contains(&(kind, property)) {
+        return None;
+    }
     let row = INSTEAD.iter().find(|(of, own, _)| *of == kind && *own == property);
     match row {
         Some((.., key)) => Some(format!("{made}{}.{key}", if made == "tiers" { "[]" } else { "" })),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::address::AddressPlan;
 use crate::blueprint::model::{Protocol, Use};
-use crate::facts::endpoints::{Kind as EndpointKind, PORT, S3, S3_INTERFACE, Service};
+use crate::facts::endpoints::{Kind as EndpointKind, Owner, PORT, S3, S3_INTERFACE, Service};
 use crate::intent::security::{Peer, Traffic};
 use crate::intent::{Intent, Tags, Tier};
 
@@ -28,6 +28,7 @@ struct InterfaceEndpoint {
     service_region: Option<&'static str>,
     subnets: Vec<Ref>,
     security_groups: Vec<Ref>,
+    private_dns: bool,
     dns_options: Option<Value>,
     policy: Option<Value>,
     tags: Vec<Tag>,
@@ -73,6 +74,7 @@ pub fn build(intent: &Intent, plan: &AddressPlan, graph: &mut Graph) {
             service_region: endpoint.service.elsewhere(intent.region),
             subnets: network::references(plan.of_tier(&intent.endpoints.tier)),
             security_groups: vec![Ref(GROUP.into())],
+            private_dns: endpoint.service.has_private_dns(),
             dns_options: dns_options(intent, endpoint.service),
             policy: policy(intent, endpoint.service),
             tags: tags(intent, endpoint.service.name, &Tags::new()),
@@ -106,9 +108,11 @@ pub fn logical_id(service: &str) -> String {
     id::of_zone("Endpoint", service)
 }
 
-/// What nodes without another way out wait for.
+/// What nodes without another way out wait for: nothing of another account's, whose owner may take days to accept an endpoint.
 pub fn before_nodes(intent: &Intent) -> Vec<String> {
-    intent.endpoints.services.iter().map(|endpoint| logical_id(endpoint.service.name)).collect()
+    let services = intent.endpoints.services.iter().map(|endpoint| endpoint.service);
+    let own = services.filter(|service| service.owner == Owner::Aws);
+    own.map(|service| logical_id(service.name)).collect()
 }
 
 /// Whoever runs nodes or pods calls services; pods on Fargate too.
@@ -178,7 +182,7 @@ fn callers(intent: &Intent) -> Vec<(IpNet, &'static str)> {
 /// Who may use an endpoint. What has no principal of the account is let through by name: layers of images and packages, which nodes
 /// fetch from AWS's own buckets, and the first step of roles for service accounts.
 fn policy(intent: &Intent, service: &Service) -> Option<Value> {
-    if !intent.endpoints.own_account {
+    if !intent.endpoints.own_account || service.owner != Owner::Aws {
         return None;
     }
     let account =

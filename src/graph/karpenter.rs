@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::blueprint::model::ControllerRoleBy;
 use crate::facts::eks;
 use crate::facts::karpenter::{
     CLAIM_TAG, CLASS_TAG, CLUSTER_NAME_TAG, EVENTS, POOL_TAG, PROFILE_CHANGES, QUEUE, READS,
@@ -10,9 +11,13 @@ use crate::facts::karpenter::{
 };
 use crate::facts::ports::CLUSTER_TAG;
 use crate::intent::aws_node::RoleBy;
+use crate::intent::iam::Karpenter;
 use crate::intent::{Cluster, Intent, Tags};
 
-use super::role::{Account, OwnPolicy, PodIdentityAssociation, PodRole, RoleTerms, ServiceRole};
+use super::role::{
+    self, Account, OwnPolicy, PodIdentityAssociation, PodRole, RoleTerms, ServiceRole,
+    WebIdentityRole,
+};
 use super::value::{GetAtt, Ref, Sub, Tag, managed_policies, tags};
 use super::{Graph, Kind, access, aws_node_role};
 
@@ -65,19 +70,40 @@ pub fn build(intent: &Intent, cluster: &Cluster, graph: &mut Graph) {
     };
     queue(intent, graph);
     nodes(intent, cluster, graph);
+    controller(intent, karpenter, graph);
+    let name = Ref(NODES.into());
+    graph.output(NODES, "What `role` of an EC2NodeClass names", name);
+}
+
+/// The role of its pods, and what hands it to them.
+fn controller(intent: &Intent, karpenter: &Karpenter, graph: &mut Graph) {
     let policy_document = json!({ "Version": "2012-10-17", "Statement": statements(intent) });
     let own_policies = Some(vec![OwnPolicy { policy_name: "karpenter", policy_document }]);
-    let role = PodRole {
-        policies: json!([]),
-        own_policies,
-        tags: tags(intent, "karpenter", &Tags::new()),
-        terms: RoleTerms::of(intent, CONTROLLER),
-    };
-    graph.add(CONTROLLER, PATH, &role);
-    let account =
-        Account { namespace: karpenter.namespace.clone(), name: SERVICE_ACCOUNT.to_string() };
-    let role = json!(GetAtt(CONTROLLER.into(), "Arn"));
-    graph.add("KarpenterIdentity", PATH, &PodIdentityAssociation::of(intent, account, role));
+    let tags = tags(intent, "karpenter", &Tags::new());
+    let terms = RoleTerms::of(intent, CONTROLLER);
+    let arn = GetAtt(CONTROLLER.into(), "Arn");
+    match karpenter.role {
+        ControllerRoleBy::PodIdentity => {
+            let role = PodRole { policies: json!([]), own_policies, tags, terms };
+            graph.add(CONTROLLER, PATH, &role);
+            let (namespace, name) = (karpenter.namespace.clone(), SERVICE_ACCOUNT.to_string());
+            let account = Account { namespace, name };
+            let identity = PodIdentityAssociation::of(intent, account, json!(arn));
+            graph.add("KarpenterIdentity", PATH, &identity);
+        }
+        ControllerRoleBy::Irsa => {
+            role::oidc_provider(intent, "karpenter.role", graph);
+            let trust = role::trust(&[(karpenter.namespace.as_str(), SERVICE_ACCOUNT)]);
+            let policies = Vec::new();
+            let role = WebIdentityRole { trust, policies, own_policies, tags, terms };
+            graph.add(CONTROLLER, PATH, &role);
+            graph.output(
+                "KarpenterControllerRoleArn",
+                "What `eks.amazonaws.com/role-arn` of Karpenter's service account names",
+                arn,
+            );
+        }
+    }
 }
 
 /// A role as that of node groups, and the entry by which its nodes join.

@@ -2,14 +2,15 @@
 
 use ipnet::IpNet;
 
-use crate::blueprint::model::{self, EndpointPolicy, EndpointsMode, Use};
+use crate::blueprint::model::{self, EndpointList, EndpointPolicy, EndpointsMode, Use};
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::facts::endpoints::{self, Caller, Kind, Service};
+use crate::facts::endpoints::{self, Caller, Kind, Owner, Service};
+use crate::facts::regions;
 
 use super::parse::{self, keep};
 use super::{Choices, Cluster, Security, Tier};
-use crate::rules::{PE_30, PE_33};
+use crate::rules::{PE_30, PE_33, PE_35};
 
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
@@ -86,14 +87,56 @@ pub fn resolve(
     choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
 ) -> Endpoints {
-    let list = match written {
+    let (list, place) = match written {
         None | Some(model::Endpoints::Mode(EndpointsMode::None)) => return Endpoints::default(),
-        Some(model::Endpoints::Mode(EndpointsMode::Auto)) => model::EndpointList::default(),
+        Some(model::Endpoints::Mode(EndpointsMode::Auto)) => Default::default(),
         Some(model::Endpoints::Exactly(names)) => {
-            return exactly(names, networked, choices, findings);
+            (EndpointList { only: Some(names.clone()), ..EndpointList::default() }, "endpoints")
         }
-        Some(model::Endpoints::These(list)) => list.clone(),
+        Some(model::Endpoints::These(list)) => (list.clone(), "endpoints.only"),
     };
+    let mut services = match &list.only {
+        Some(names) => {
+            findings.extend(contradicts(&list));
+            exactly((names, place), networked, findings)
+        }
+        None => derived(&list, networked, findings),
+    };
+    services.sort_by_key(|endpoint| endpoint.service.name);
+    services.dedup_by_key(|endpoint| endpoint.service.name);
+    let tier = list.tier.clone().unwrap_or_else(|| default_tier(networked.tiers));
+    if list.only.is_none() {
+        note(&services, choices);
+    }
+    let endpoints = Endpoints {
+        services,
+        tier,
+        own_account: list.policy == Some(EndpointPolicy::OwnAccount),
+        ingress: ingress(list.ingress.as_ref(), findings),
+    };
+    note_size(&endpoints, networked.tiers, choices);
+    endpoints
+}
+
+/// Rule PE-35.
+fn contradicts(list: &EndpointList) -> Option<Diagnostic> {
+    let (word, _) = [("include", &list.include), ("exclude", &list.exclude)]
+        .into_iter()
+        .find(|(_, services)| services.is_some())?;
+    let place = format!("endpoints.{word}");
+    let finding = PE_35.at(place, format!("`only` is the whole list, and `{word}` changes `auto`"));
+    Some(finding.also("endpoints.only", "here").hint(match word {
+        "include" => "move its services into `only`",
+        _ => "remove it: what `only` does not name has no endpoint",
+    }))
+}
+
+/// What the blueprint uses, with what its author adds and leaves out.
+fn derived(
+    list: &EndpointList,
+    networked: Networked<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Endpoint> {
     let excluded =
         named((list.exclude.as_deref(), networked.region), "endpoints.exclude", findings);
     let included =
@@ -111,40 +154,21 @@ pub fn resolve(
     }
     services
         .retain(|endpoint| !excluded.iter().any(|service| service.name == endpoint.service.name));
-    services.sort_by_key(|endpoint| endpoint.service.name);
-    let tier = list.tier.clone().unwrap_or_else(|| default_tier(networked.tiers));
-    note(&services, choices);
-    let endpoints = Endpoints {
-        services,
-        tier,
-        own_account: list.policy == Some(EndpointPolicy::OwnAccount),
-        ingress: ingress(list.ingress.as_ref(), findings),
-    };
-    note_size(&endpoints, networked.tiers, choices);
-    endpoints
+    services
 }
 
-/// The services of a list, each once, and no other.
+/// The services of a list, and no other.
 fn exactly(
-    names: &[String],
+    (names, place): (&[String], &str),
     networked: Networked<'_>,
-    choices: &mut Choices,
     findings: &mut Vec<Diagnostic>,
-) -> Endpoints {
+) -> Vec<Endpoint> {
     let used = used(networked);
-    let mut services: Vec<Endpoint> = named((Some(names), networked.region), "endpoints", findings)
-        .into_iter()
-        .map(|service| {
-            let known = used.iter().find(|own| own.service.name == service.name);
-            Endpoint { service, caller: known.map_or(Caller::OnRequest, |own| own.caller) }
-        })
-        .collect();
-    services.sort_by_key(|endpoint| endpoint.service.name);
-    services.dedup_by_key(|endpoint| endpoint.service.name);
-    let tier = default_tier(networked.tiers);
-    let endpoints = Endpoints { services, tier, ..Endpoints::default() };
-    note_size(&endpoints, networked.tiers, choices);
-    endpoints
+    let endpoint = |service: &'static Service| {
+        let known = used.iter().find(|own| own.service.name == service.name);
+        Endpoint { service, caller: known.map_or(Caller::OnRequest, |own| own.caller) }
+    };
+    named((Some(names), networked.region), place, findings).into_iter().map(endpoint).collect()
 }
 
 fn ingress(written: Option<&model::EndpointIngress>, findings: &mut Vec<Diagnostic>) -> Ingress {
@@ -185,18 +209,34 @@ fn named(
         let own = own.and_then(|rest| rest.strip_prefix('.'));
         let found =
             endpoints::find(own.unwrap_or(word)).or_else(|| endpoints::without_a_region(word));
-        match found {
-            Some(service) => services.push(service),
-            None => services.extend(unlisted(&format!("{place}[{at}]"), word, findings)),
+        let place = format!("{place}[{at}]");
+        match found.or_else(|| endpoints::of_another(word)) {
+            Some(service) => match out_of_reach(&place, service, region) {
+                Some(finding) => findings.push(finding),
+                None => services.push(service),
+            },
+            None => services.extend(unlisted(&place, word, findings)),
         }
     }
     services
 }
 
+/// A service of another account in a Region that no endpoint of this one reaches.
+fn out_of_reach(place: &str, service: &Service, region: &str) -> Option<Diagnostic> {
+    let Owner::Another { whole, region: home } = service.owner else { return None };
+    let here = regions::find(region)?;
+    (here.partition != home.partition).then(|| {
+        PE_30
+            .at(place, format!("`{whole}` is in {}, another partition than {region}", home.name))
+            .hint("an endpoint reaches services of its own partition only")
+    })
+}
+
 /// A name like a known one is misspelt; any other may be of a service that came later.
 fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
     let near = crate::blueprint::nearest(word, endpoints::names());
-    let Some(service) = endpoints::unlisted(word).filter(|_| near.is_none()) else {
+    let may_be_new = near.is_none() && !word.contains(endpoints::OF_OTHERS);
+    let Some(service) = endpoints::unlisted(word).filter(|_| may_be_new) else {
         findings.push(unknown(place, word));
         return None;
     };
@@ -210,7 +250,7 @@ fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&
 fn unknown(place: &str, word: &str) -> Diagnostic {
     let finding = PE_30.at(place, format!("unknown endpoint service `{word}`"));
     if word.contains(endpoints::OF_OTHERS) {
-        return finding.hint("a service of another account has its endpoint in a stack of your own: `exports: true` gives it the VPC and its subnets");
+        return finding.hint("name it whole, as its owner does: `com.amazonaws.vpce.<Region>.vpce-svc-0123456789abcdef0`");
     }
     let whole = word.rsplit("com.amazonaws.").next().and_then(|rest| rest.split_once('.'));
     let last = whole.map(|(_, name)| name);

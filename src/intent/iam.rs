@@ -1,7 +1,7 @@
 //! What roles have: a boundary and a path of the organization's, names, or an owner elsewhere; and roles of service accounts.
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::model::{self, IamRole};
+use crate::blueprint::model::{self, ControllerRoleBy, IamRole};
 use crate::facts::eks;
 
 use super::Choices;
@@ -61,6 +61,7 @@ pub enum PodRoleSource {
 pub struct Karpenter {
     /// Of its service account.
     pub namespace: String,
+    pub role: ControllerRoleBy,
 }
 
 pub fn resolve(blueprint: &Blueprint) -> Iam {
@@ -122,5 +123,5 @@ pub fn karpenter(written: Option<&model::Karpenter>, choices: &mut Choices) -> O
         );
         eks::SYSTEM_NAMESPACE.to_string()
     });
-    Some(Karpenter { namespace })
+    Some(Karpenter { namespace, role: written.role.unwrap_or_default() })
 }

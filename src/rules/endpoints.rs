@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[
     &PE_01, &PE_02, &PE_03, &PE_04, &PE_05, &PE_06, &PE_07, &PE_08, &PE_09, &PE_10, &PE_14, &PE_31,
-    &PE_22, &PE_30, &PE_33, &PE_34, &PE_32, &EP_09, &PE_23,
+    &PE_22, &PE_30, &PE_33, &PE_34, &PE_32, &PE_35, &EP_09, &PE_23,
 ];
 
 pub static PE_01: Rule = error(
@@ -143,6 +143,18 @@ pub static PE_32: Rule = error(
 .why("an interface endpoint has an interface in a subnet of each zone")
 .sources(&[&HOUSE])
 .example("endpoints: { tier: none-such }", "endpoints: { tier: nodes }");
+
+pub static PE_35: Rule = error(
+    "PE-35",
+    "a list of endpoints must be whole, or a change of `auto`",
+    NotBuilt("the two contradict each other"),
+)
+.why("`only` is all of the endpoints; `include` and `exclude` add to what the blueprint uses, and leave parts of it out")
+.sources(&[&HOUSE])
+.example(
+    "endpoints: { only: [s3], include: [kms] }",
+    "endpoints: { only: [s3, kms] }",
+);
 
 pub static EP_09: Rule = error(
     "EP-09",

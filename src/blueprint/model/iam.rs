@@ -58,4 +58,16 @@ pub struct PodIdentity {
 pub struct Karpenter {
     /// Namespace of its service account `karpenter`. Default: `kube-system`.
     pub namespace: Option<String>,
+    /// How its controller gets its role: by EKS Pod Identity, or by the cluster's OIDC provider, as on Fargate (rule POD-04). Default: podIdentity.
+    pub role: Option<ControllerRoleBy>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub enum ControllerRoleBy {
+    /// Through EKS Pod Identity, whose agent runs on nodes.
+    #[default]
+    PodIdentity,
+    /// Through the cluster's OIDC provider: the role's ARN, an output, is an annotation of the service account.
+    Irsa,
 }

@@ -114,7 +114,8 @@ pub struct RegionalNat {
     pub addresses: Option<BTreeMap<String, Vec<String>>>,
 }
 
-/// `none`, `auto` (what the blueprint uses), a list that is exactly it (`[s3, ecr.api]`), or `auto` with services added and left out.
+/// `none`, `auto` (what the blueprint uses), a list that is exactly it (`[s3, ecr.api]`), or a map: such a list with where it is and who may
+/// use it, or `auto` with services added and left out.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Endpoints {
@@ -133,6 +134,8 @@ pub enum EndpointsMode {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndpointList {
+    /// Exactly these services, in place of `auto` with `include` and `exclude` (rule PE-35). Default: none.
+    pub only: Option<Vec<String>>,
     /// Services beside those that the blueprint uses, such as `kms`; `s3.interface` is the interface of S3 beside its gateway.
     /// Default: none.
     pub include: Option<Vec<String>>,
