@@ -129,7 +129,7 @@ fn no_line_of_help_is_broken() {
     };
     for columns in WIDTHS {
         narrow(&["--help"], columns);
-        let groups = eksnet::cli::help::GROUPS.iter().flat_map(|(_, commands)| *commands);
+        let groups = eksnet::cli::GROUPS.iter().flat_map(|(_, commands)| *commands);
         for command in groups.filter(|_| 80 <= columns) {
             narrow(&["help", command], columns);
         }

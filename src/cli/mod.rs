@@ -28,8 +28,15 @@ mod report;
 mod rescue;
 mod schema;
 
-pub use args::{Cli, Command, Common, help};
+use clap::Subcommand;
+
+use args::{
+    Check, Completions, Deploy, Destroy, Diff, Doctor, Explain, Fleet, Iam, Init, Instances,
+    Layout, Man, Render, Report, Rescue, Schema, Status, Survey,
+};
 use output::Stop;
+
+pub use args::{Cli, Common, help};
 
 /// Exit codes (see `eksnet help exit-codes`).
 pub const DONE: u8 = 0;
@@ -52,6 +59,60 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
         Ok(code) => code,
         Err(stop) => output::stop(&cli.common, stop),
     })
+}
+
+/// (title, commands) in the order in which they are met.
+pub const GROUPS: &[(&str, &[&str])] = &[
+    ("Start here", &["init", "check", "layout", "diff", "report"]),
+    ("Deploy (requires AWS credentials)", &["deploy", "status", "destroy"]),
+    ("Existing clusters", &["survey", "rescue", "doctor"]),
+    ("Many blueprints", &["fleet"]),
+    ("Hand over to other tools", &["render", "iam", "schema"]),
+    ("Learn", &["explain", "instances", "completions", "man", "help"]),
+];
+
+/// What can be typed: each has a file of its name, with what follows it where `args` has not.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a commented blueprint
+    Init(Init),
+    /// Read a VPC and its cluster into one document, for `--survey`
+    Survey(Survey),
+    /// Show the ways to more addresses of an exhausted cluster, in order of cost
+    Rescue(Rescue),
+    /// Find the causes of what is wrong in a cluster, each with its proof
+    Doctor(Doctor),
+    /// Find mistakes in blueprints, all at once
+    Check(Check),
+    /// Show the address plan and how many nodes and pods fit
+    Layout(Layout),
+    /// Write the CloudFormation template and Kubernetes manifests
+    Render(Render),
+    /// Show what would change, and what that means for running nodes and pods
+    Diff(Diff),
+    /// Write an HTML page of blueprints, or their address map as SVG
+    Report(Report),
+    /// Preview, confirm and deploy
+    Deploy(Deploy),
+    /// Delete the stack and the orphaned load balancers, ENIs and security groups that block it
+    Destroy(Destroy),
+    /// Show the stack, cluster, add-ons, free addresses and drift
+    Status(Status),
+    /// Check, lay out, compare and deploy many blueprints together
+    #[command(subcommand)]
+    Fleet(Fleet),
+    /// Show max pods per instance type in each VPC CNI mode
+    Instances(Instances),
+    /// Print the least-privilege IAM policy for previewing or deploying a blueprint
+    Iam(Iam),
+    /// Explain a rule, a blueprint key or a VPC CNI setting
+    Explain(Explain),
+    /// Print the JSON Schema of a blueprint for editors, or of `diff -o json`
+    Schema(Schema),
+    /// Print a shell completion script
+    Completions(Completions),
+    /// Write manual pages into a folder
+    Man(Man),
 }
 
 fn dispatch(cli: &Cli) -> Result<u8, Stop> {

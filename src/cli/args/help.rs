@@ -6,17 +6,8 @@ use clap::{Arg, Command, CommandFactory, ValueEnum};
 
 use crate::report::View;
 
+use super::super::GROUPS;
 use super::{Cli, Format, formats};
-
-/// (title, commands) in the order in which they are met.
-pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Start here", &["init", "check", "layout", "diff", "report"]),
-    ("Deploy (requires AWS credentials)", &["deploy", "status", "destroy"]),
-    ("Existing clusters", &["survey", "rescue", "doctor"]),
-    ("Many blueprints", &["fleet"]),
-    ("Hand over to other tools", &["render", "iam", "schema"]),
-    ("Learn", &["explain", "instances", "completions", "man", "help"]),
-];
 
 /// Options that not every command uses.
 pub const OPTIONAL: [&str; 6] =

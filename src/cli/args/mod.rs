@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
 use crate::check::{Profile, Profiles};
 use crate::opened::{self, Asked};
 use crate::terminal::{Hearing, Reader};
+
+use super::Command;
 
 pub mod completions;
 mod deploy;
@@ -147,49 +149,6 @@ pub enum Color {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Create a commented blueprint
-    Init(Init),
-    /// Read a VPC and its cluster into one document, for `--survey`
-    Survey(Survey),
-    /// Show the ways to more addresses of an exhausted cluster, in order of cost
-    Rescue(Rescue),
-    /// Find the causes of what is wrong in a cluster, each with its proof
-    Doctor(Doctor),
-    /// Find mistakes in blueprints, all at once
-    Check(Check),
-    /// Show the address plan and how many nodes and pods fit
-    Layout(Layout),
-    /// Write the CloudFormation template and Kubernetes manifests
-    Render(Render),
-    /// Show what would change, and what that means for running nodes and pods
-    Diff(Diff),
-    /// Write an HTML page of blueprints, or their address map as SVG
-    Report(Report),
-    /// Preview, confirm and deploy
-    Deploy(Deploy),
-    /// Delete the stack and the orphaned load balancers, ENIs and security groups that block it
-    Destroy(Destroy),
-    /// Show the stack, cluster, add-ons, free addresses and drift
-    Status(Status),
-    /// Check, lay out, compare and deploy many blueprints together
-    #[command(subcommand)]
-    Fleet(Fleet),
-    /// Show max pods per instance type in each VPC CNI mode
-    Instances(Instances),
-    /// Print the least-privilege IAM policy for previewing or deploying a blueprint
-    Iam(Iam),
-    /// Explain a rule, a blueprint key or a VPC CNI setting
-    Explain(Explain),
-    /// Print the JSON Schema of a blueprint for editors, or of `diff -o json`
-    Schema(Schema),
-    /// Print a shell completion script
-    Completions(Completions),
-    /// Write manual pages into a folder
-    Man(Man),
 }
 
 impl Command {

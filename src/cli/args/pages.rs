@@ -5,7 +5,8 @@ use std::fmt::Write;
 use clap::{Arg, ArgAction, Command};
 use serde_json::json;
 
-use super::help::{self, GROUPS};
+use super::super::GROUPS;
+use super::help;
 use crate::report::{View, json as document};
 
 /// One line a command.
