@@ -1,6 +1,6 @@
 //! What was judged, printed, and its exit code.
 
-use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::diagnostic::{Failure, any_error};
 use crate::fleet::Member;
 use crate::fleet::judged::{self, Judged};
 use crate::observed::Observed;
@@ -70,24 +70,12 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         return;
     }
     let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    learn(common, findings());
+    output::learn(common, findings());
     if let [file] = files
         && !findings().any(|finding| finding.is_error() || *finding.rule == EXI_10)
         && checked.len() == 1
     {
         output::next(common, &format!("eksnet layout {file}"));
-    }
-}
-
-/// How to learn why a finding is one, and how to accept it.
-pub fn learn<'f>(common: &Common, findings: impl Iterator<Item = &'f Diagnostic> + Clone) {
-    let error = findings.clone().find(|finding| finding.is_error());
-    if let Some(first) = error.or(findings.clone().next()) {
-        output::note(common, &format!("Why: eksnet explain {}", first.rule));
-    }
-    if let Some(warning) = findings.clone().find(|finding| !finding.is_error()) {
-        let how = "To accept a warning, give the reason on its line";
-        output::note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
     }
 }
 

@@ -171,6 +171,22 @@ pub fn warnings(common: &Common, source: &Source, found: &[Diagnostic]) {
             "{}",
             finding_texts(&Checked { source, findings: found })
         );
+        learn(common, found.iter());
+    }
+}
+
+/// How to learn why a finding is one, and how to accept it.
+pub fn learn<'f>(common: &Common, findings: impl Iterator<Item = &'f Diagnostic> + Clone) {
+    if common.output != Format::Human {
+        return;
+    }
+    let error = findings.clone().find(|finding| finding.is_error());
+    if let Some(first) = error.or(findings.clone().next()) {
+        note(common, &format!("Why: eksnet explain {}", first.rule));
+    }
+    if let Some(warning) = findings.clone().find(|finding| !finding.is_error()) {
+        let how = "To accept a warning, give the reason on its line";
+        note(common, &format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
     }
 }
 
@@ -189,7 +205,10 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
                     ));
                 }
                 Format::Json => data(&findings::json(&[checked])),
-                _ => _ = write!(anstream::stderr().lock(), "{}", finding_texts(&checked)),
+                _ => {
+                    let _ = write!(anstream::stderr().lock(), "{}", finding_texts(&checked));
+                    learn(common, found.iter());
+                }
             }
             u8::from(any_error(&found)) * FAILED
         }
