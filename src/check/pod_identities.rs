@@ -92,7 +92,7 @@ fn policies(intent: &Intent, place: &str, all: &[String]) -> Option<Diagnostic> 
     let partition = intent.region.partition();
     if all.is_empty() || eks::ROLE_POLICIES < all.len() {
         let message = format!("{} policies; a role has 1 to {}", all.len(), eks::ROLE_POLICIES);
-        return Some(POD_01.at(place, message).hint("put rights together into fewer policies"));
+        return Some(POD_01.at(place, message).hint("combine permissions into fewer policies"));
     }
     let (at, text) = all.iter().enumerate().find(|(_, text)| !is_policy(intent, text))?;
     Some(
@@ -195,7 +195,7 @@ fn controller_on_fargate(cluster: &Cluster) -> Option<Diagnostic> {
         POD_04
             .at("karpenter", "Karpenter's controller gets no role by EKS Pod Identity on Fargate, and there is no node before it runs")
             .also("fargate", "all pods run here at first")
-            .hint("add a small node group for it: `nodeGroups: [{ name: controllers, scaling: { min: 2, max: 3 } }]`; or annotate its service account with a role by the OIDC provider, made by a stack of your own")
+            .hint("add a small node group for it: `nodeGroups: [{ name: controllers, scaling: { min: 2, max: 3 } }]`; or annotate its service account with a role by the OIDC provider, created in a stack of your own")
     })
 }
 

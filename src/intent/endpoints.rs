@@ -193,7 +193,7 @@ fn named(
     services
 }
 
-/// A name like a known one is misspelt; any other may be of a service that came later.
+/// A name like a known one is misspelled; any other may be of a service that came later.
 fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
     let near = crate::blueprint::nearest(word, endpoints::names());
     let Some(service) = endpoints::unlisted(word).filter(|_| near.is_none()) else {

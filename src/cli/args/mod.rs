@@ -132,9 +132,9 @@ pub enum Command {
     Init(Init),
     /// Read a VPC and its cluster into one document, for `--survey`
     Survey(Survey),
-    /// Show the ways to more addresses of an exhausted cluster, in order of cost
+    /// Show how an exhausted cluster can get more addresses, in order of cost
     Rescue(Rescue),
-    /// Find the causes of what is wrong in a cluster, each with its proof
+    /// Find the root causes of a cluster's problems, with evidence
     Doctor(Doctor),
     /// Find mistakes in blueprints, all at once
     Check(Check),
@@ -161,7 +161,7 @@ pub enum Command {
     Iam(Iam),
     /// Explain a rule, a blueprint key or a VPC CNI setting
     Explain(Explain),
-    /// Print the JSON Schema of a blueprint for editors, or of `diff -o json`
+    /// Print a JSON Schema: of blueprints, for editors, or of another document
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),
@@ -444,15 +444,15 @@ pub struct Schema {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
-    /// What people write
+    /// A blueprint
     Blueprint,
-    /// What people write in `fleet.yaml`
+    /// The fleet's `fleet.yaml`
     Fleet,
     /// `diff -o json`
     Diff,
     /// `doctor -o json`
     Doctor,
-    /// What `survey` writes, and `--survey` reads
+    /// What `survey` writes and `--survey` reads
     Survey,
 }
 
