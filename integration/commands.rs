@@ -635,7 +635,7 @@ fn render_removes_what_it_wrote_before_and_refuses_what_it_did_not() {
 
 /// A word that would allow nothing is refused with the one that is meant.
 #[test]
-fn a_misspelt_allowance_is_refused() {
+fn a_misspelled_allowance_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.yaml"), CLEAN).unwrap();
     let ran = |arguments: &[&str]| run(folder.path(), arguments, &[]);

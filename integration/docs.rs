@@ -57,6 +57,53 @@ fn commands_of_the_pages_run() {
     }
 }
 
+/// The workflow of the page on pull requests, as a runner has it: a clone with the branch of one.
+#[test]
+fn the_documented_workflow_runs() {
+    let page = std::fs::read_to_string(root().join("docs/how-to/ci.md")).unwrap();
+    let block = page.split("```yaml\n").find(|block| block.starts_with("name: ")).unwrap();
+    let workflow: serde_yaml::Value =
+        serde_yaml::from_str(block.split("```").next().unwrap()).unwrap();
+    let steps = workflow["jobs"]["check"]["steps"].as_sequence().unwrap();
+    let runs = steps.iter().filter_map(|step| step["run"].as_str());
+    let own: Vec<&str> = runs.filter(|line| line.starts_with("eksnet ")).collect();
+    assert_eq!(own.len(), 2, "{own:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let (origin, clone) = (folder.path().join("origin"), folder.path().join("clone"));
+    std::fs::create_dir_all(origin.join("network")).unwrap();
+    assert_eq!(run(&origin.join("network"), &["init", "shop"], &[]).code, 0);
+    let git = "git -c user.name=a -c user.email=a@b";
+    bash(&origin, &format!("git init -q -b main && git add . && {git} commit -qm one"));
+    bash(folder.path(), "git clone -q origin clone && git -C clone checkout -qb change");
+    // (the edit, whether the job fails, what the summary says)
+    for (edit, fails, summary) in [
+        ("s/max: 60/max: 61/", false, "0 to replace"),
+        ("s/m6i.xlarge/m7i.xlarge/", true, "1 to replace"),
+    ] {
+        bash(&clone, &format!("sed -i '{edit}' network/shop.yaml && {git} commit -qam two"));
+        let [check, diff] = own[..] else { unreachable!() };
+        assert!(tried(&clone, check), "{check}");
+        assert_eq!(tried(&clone, diff), !fails, "{edit}: {diff}");
+        let written = std::fs::read_to_string(clone.join("summary.md")).unwrap();
+        assert!(written.contains(summary), "{edit}: {written}");
+    }
+}
+
+fn bash(folder: &Path, line: &str) {
+    assert!(tried(folder, line), "{line}");
+}
+
+/// A line as a step of a workflow runs it.
+fn tried(folder: &Path, line: &str) -> bool {
+    let program = Path::new(env!("CARGO_BIN_EXE_eksnet")).parent().unwrap().to_path_buf();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([program].into_iter().chain(std::env::split_paths(&others)));
+    let mut command = std::process::Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", line]).current_dir(folder);
+    command.env("PATH", path.unwrap()).env("GITHUB_STEP_SUMMARY", folder.join("summary.md"));
+    command.output().unwrap().status.success()
+}
+
 /// The survey that people try `doctor` and `rescue` with.
 const SAMPLE: &str = "docs/how-to/sample-survey.json";
 

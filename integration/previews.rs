@@ -244,8 +244,8 @@ fn previews_for_programs_follow_the_contract() {
             validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>()
         );
     }
-    let misspelt = serde_json::json!({ "schemaVersion": 1, "stack": "x", "changes": "none" });
-    assert!(!validator.is_valid(&misspelt), "the schema refuses something");
+    let misspelled = serde_json::json!({ "schemaVersion": 1, "stack": "x", "changes": "none" });
+    assert!(!validator.is_valid(&misspelled), "the schema refuses something");
 }
 
 /// A pod subnet of another size: the association follows the subnet, the add-on follows both, and the root is the line of the size.
@@ -272,7 +272,9 @@ fn a_replacement_is_told_back_to_the_line_that_was_edited() {
 fn what_cannot_be_undone_is_said() {
     let gone = change("three-tiers", "nat: perZone", "nat: single");
     assert!(
-        gone.irreversible.iter().any(|line| line.contains("public addresses go back to Amazon")),
+        gone.irreversible
+            .iter()
+            .any(|line| line.contains("public addresses are released to Amazon")),
         "{:?}",
         gone.irreversible
     );

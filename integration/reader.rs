@@ -186,7 +186,7 @@ fn in_order(text: &str) -> Vec<(&'static str, usize)> {
 }
 
 #[test]
-fn one_misspelt_key_hides_nothing_else() {
+fn one_misspelled_key_hides_nothing_else() {
     let text = CLEAN
         .replace("cidr: 10.40.0.0/16", "cidr: 10.40.0.0/15")
         .replace("name: public, size: /24", "name: public, sise: /24")

@@ -578,6 +578,7 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "public: true, publicCidrs: [0.0.0.0/1, 128.0.0.0/1]",
         "publicCidrs",
     ),
+    ("EP-07", "public: false", "public: true, publicCidrs: [8.8.8.0/24, 0.0.0.0/0]", "0.0.0.0/0"),
     ("EP-17", "public: false", "public: false, publicCidrs: [10.0.0.0/8]", "publicCidrs"),
     (
         "EP-08",

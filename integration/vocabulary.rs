@@ -88,6 +88,42 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("behaviour", "behavior"),
     ("neighbour", "neighbor"),
     ("anew", "again"),
+    ("for errors", "as errors"),
+    ("only some want", "optional"),
+    ("` is no", "invalid, unknown"),
+    ("standing subnets", "existing subnets"),
+    ("rule stands", "duplicate rule"),
+    ("stands at /", "is deployed as a /"),
+    ("answers yes", "pass the flag"),
+    ("would go, and", "will be deleted"),
+    ("nobody chose", "default value"),
+    ("what belongs to others", "resources that do not belong to the cluster"),
+    ("told of", "reported"),
+    ("hears", "receives"),
+    ("lie scattered", "fragmented"),
+    ("network address units", "Network Address Usage (NAU)"),
+    ("handed to it", "attached to it"),
+    ("no longer there", "no longer exists"),
+    ("the alarm is gone", "the alarm is deleted"),
+    ("leave the list", "are removed from the list"),
+    ("acts with, instead", "assumes, instead"),
+    ("its rights", "its permissions"),
+    ("other rights", "other permissions"),
+    ("your own rights", "your own permissions"),
+    ("learnt", "learned"),
+    ("misspelt", "misspelled"),
+    ("licence", "license"),
+    ("labelling", "labeling"),
+    ("grey", "gray"),
+    ("centre", "center"),
+    ("favour", "favor"),
+    ("catalogue", "catalog"),
+    ("analyse", "analyze"),
+    ("organise", "organize"),
+    ("summarise", "summarize"),
+    ("recognise", "recognize"),
+    ("optimise", "optimize"),
+    ("initialise", "initialize"),
 ];
 
 fn says(text: &str, phrase: &str) -> bool {
@@ -302,6 +338,67 @@ fn end_of(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// A command that a text names can be typed: it exists, and offers the options that stand behind it.
+#[test]
+fn commands_and_options_that_texts_name_exist() {
+    let mut files = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    for place in ["src", "docs", "blueprints", ".github", ".ci"] {
+        all_of(&root().join(place), &mut files);
+    }
+    let eksnet = eksnet::cli::help::command(eksnet::report::View::default());
+    let mut seen = 0;
+    for file in files {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let texts = if file.extension().is_some_and(|ending| ending == "rs") {
+            literals(&text)
+        } else {
+            vec![text]
+        };
+        for typed in texts.iter().flat_map(|text| typed_in(text)) {
+            let words: Vec<&str> = typed.split_whitespace().skip(1).collect();
+            let mut own = &eksnet;
+            for word in &words {
+                let Some(inner) = own.find_subcommand(word) else { break };
+                own = inner;
+            }
+            let begins_with_a_word = words.first().is_some_and(|first| {
+                first.len() > 1 && first.chars().all(|letter| letter.is_ascii_lowercase())
+            });
+            let is_help = words.first() == Some(&"help");
+            let known = own.get_name() != "eksnet" || !begins_with_a_word || is_help;
+            assert!(known, "{}: {typed}", file.display());
+            for option in words.iter().filter_map(|word| option_of(word)) {
+                let offered = own.get_arguments().filter(|arg| !arg.is_hide_set());
+                let mut names = offered.filter_map(|arg| arg.get_long());
+                let own_words = ["output", "color", "verbose", "quiet", "help", "version"];
+                let known = own_words.contains(&option) || names.any(|name| name == option);
+                assert!(known, "{}: {typed}: --{option}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(100 < seen, "{seen}");
+}
+
+/// Commands of a text: between backticks, or an indented line of their own.
+fn typed_in(text: &str) -> Vec<String> {
+    let text = text.replace("\\n", "\n");
+    let own = |part: &&str| part.starts_with("eksnet ");
+    let quoted = text.split('`').skip(1).step_by(2).filter(own);
+    // Indented, as examples of help are: a sentence may begin with the name, too.
+    let lines = text.lines().filter_map(|line| line.strip_prefix("  ")).filter(own);
+    let bare =
+        |line: &str| line.split(['#', '|', '>', ';', '&']).next().unwrap().trim().to_string();
+    quoted.chain(lines).map(bare).collect()
+}
+
+/// `--against` of `--against=x`, or of `[--against`.
+fn option_of(word: &str) -> Option<&str> {
+    let name = word.trim_start_matches(['[', '(']).strip_prefix("--")?;
+    let end = name.find(|letter: char| !(letter.is_ascii_lowercase() || letter == '-'));
+    Some(&name[..end.unwrap_or(name.len())]).filter(|name| !name.is_empty())
 }
 
 /// Another tool's word leads to ours.

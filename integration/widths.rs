@@ -1,10 +1,12 @@
 //! No line of a layout or of a preview is wider than the terminal: it would be broken in the middle of a word.
 
+use eksnet::facts::aws_node::SETTINGS;
 use eksnet::line::{self, Compiled, Request};
 use eksnet::preview::{self, Preview};
 use eksnet::report::preview::Shown;
-use eksnet::report::{View, layout};
+use eksnet::report::{View, explain, explain_check, explain_key, layout, settings};
 use eksnet::template::Template;
+use serde_yaml::Value;
 
 use crate::support::{blueprints, build, root, run};
 
@@ -117,7 +119,42 @@ fn long_names_are_broken_where_nothing_else_helps() {
     }
 }
 
-/// Help, of eksnet at every width, and of a command with its examples from 80 columns on.
+/// Rules with their examples, checks of `doctor`, settings and keys. An address is one word, and is for copying.
+#[test]
+fn no_line_of_an_explanation_is_broken() {
+    let schema = eksnet::blueprint::schema();
+    let keys = explain_key::all(&schema);
+    for view in WIDTHS.map(View::of) {
+        let rules = eksnet::rules::all().map(|rule| (rule.id, explain::rule(rule, view)));
+        let checks = eksnet::doctor::checks().map(|own| (own.id, explain_check::human(own, view)));
+        let settings = SETTINGS.iter().map(|row| (row.variable, settings::one(row, view)));
+        for (name, text) in rules.chain(checks).chain(settings) {
+            let lines = text.lines().filter(|line| !line.contains("https://"));
+            fits(&lines.collect::<Vec<_>>().join("\n"), view, name);
+        }
+        for key in &keys {
+            fits(&explain_key::human(&schema, std::slice::from_ref(key), view), view, &key.path);
+        }
+    }
+}
+
+/// What is folded is the same blueprint as what is not.
+#[test]
+fn a_folded_example_reads_the_same() {
+    let sample =
+        eksnet::rules::all().filter(|rule| serde_yaml::from_str::<Value>(rule.holds).is_ok());
+    let mut folded = 0;
+    for rule in sample {
+        let narrow = anstream::adapter::strip_str(&explain::rule(rule, View::of(60))).to_string();
+        let shown = narrow.split_once("\n  passes\n").unwrap().1.split_once("\n\n").unwrap().0;
+        let whole: Value = serde_yaml::from_str(rule.holds).unwrap();
+        assert_eq!(serde_yaml::from_str::<Value>(shown).ok(), Some(whole), "{}\n{shown}", rule.id);
+        folded += usize::from(shown.lines().count() != rule.holds.lines().count());
+    }
+    assert!(30 < folded, "{folded}");
+}
+
+/// Help of eksnet and of each command with its examples.
 #[test]
 fn no_line_of_help_is_broken() {
     let narrow = |words: &[&str], columns: usize| {
@@ -129,11 +166,21 @@ fn no_line_of_help_is_broken() {
     };
     for columns in WIDTHS {
         narrow(&["--help"], columns);
-        let groups = eksnet::cli::GROUPS.iter().flat_map(|(_, commands)| *commands);
-        for command in groups.filter(|_| 80 <= columns) {
-            narrow(&["help", command], columns);
+        for words in commands() {
+            narrow(&[&["help"], words.as_slice()].concat(), columns);
+        }
+        for topic in ["exit-codes", "environment"] {
+            narrow(&["help", topic], columns);
         }
     }
+}
+
+/// Every command, those of `fleet` too, as they are typed.
+fn commands() -> Vec<Vec<&'static str>> {
+    let groups = eksnet::cli::GROUPS.iter().flat_map(|(_, commands)| *commands);
+    let fleet = ["check", "layout", "diff", "deploy", "status", "export"];
+    let own = groups.filter(|command| **command != "help").map(|command| vec![*command]);
+    own.chain(fleet.map(|command| vec!["fleet", command])).collect()
 }
 
 /// Findings in a terminal: messages and hints are folded, and a long line of the blueprint is cut.

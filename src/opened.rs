@@ -211,7 +211,7 @@ impl Opened {
         Some((request.document.source, findings))
     }
 
-    /// A tier whose subnets may move, and that the blueprint does not have: a misspelt one would allow nothing, and say nothing.
+    /// A tier whose subnets may move, and that the blueprint does not have: a misspelled one would allow nothing, and say nothing.
     pub fn unknown_move(&self) -> Option<String> {
         let moves = &self.profiles.moves;
         let request =

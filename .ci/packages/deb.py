@@ -9,27 +9,23 @@ import hashlib
 import pathlib
 import sys
 
+from assets import HOMEPAGE, ROOT, completions, legal, manual
 from glibc import needed
 from npm import tarball
 
 ARCHITECTURES = {"x86_64-unknown-linux-gnu": "amd64", "aarch64-unknown-linux-gnu": "arm64"}
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-COMPLETIONS = {
-    "bash": "usr/share/bash-completion/completions/eksnet",
-    "zsh": "usr/share/zsh/vendor-completions/_eksnet",
-    "fish": "usr/share/fish/vendor_completions.d/eksnet.fish",
-}
+COMPLETIONS = ("usr/share/bash-completion/completions", "usr/share/zsh/vendor-completions", "usr/share/fish/vendor_completions.d")
 
 
 def main(binary, version, target, assets, out):
     architecture = ARCHITECTURES[target]
-    files = tree(pathlib.Path(binary), version, pathlib.Path(assets))
+    files = tree(pathlib.Path(binary), version, assets)
     sums = "".join(f"{hashlib.md5(data).hexdigest()}  {name}\n" for name, (data, _) in files.items())
     size = sum(len(data) for data, _ in files.values()) // 1024 + 1
     control = (
         f"Package: eksnet\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: eksnet <eksnet@users.noreply.github.com>\n"
         f"Installed-Size: {size}\nDepends: libc6 (>= {needed(binary)}), libgcc-s1 | libgcc1\nRecommends: ca-certificates\n"
-        "Section: admin\nPriority: optional\nHomepage: https://github.com/eksnet/eksnet\n"
+        f"Section: admin\nPriority: optional\nHomepage: {HOMEPAGE}\n"
         "Description: network of an Amazon EKS cluster from one YAML file\n"
         " Plans addresses, checks them, writes a CloudFormation template, shows what a\n change would touch, and deploys it.\n"
     )
@@ -45,15 +41,12 @@ def main(binary, version, target, assets, out):
 
 
 def tree(binary, version, assets):
-    copyright = f"eksnet {version}, Apache-2.0\n\n{(ROOT / 'LICENSE').read_text()}\n{(assets / 'THIRD-PARTY.txt').read_text()}"
-    files = {"usr/bin/eksnet": (binary.read_bytes(), 0o755)}
-    for shell, place in COMPLETIONS.items():
-        files[place] = ((assets / "completions" / pathlib.PurePosixPath(place).name).read_bytes(), 0o644)
-    for page in sorted((assets / "man").glob("*.1")):
-        files[f"usr/share/man/man1/{page.name}.gz"] = (gzip.compress(page.read_bytes(), mtime=0), 0o644)
-    files["usr/share/doc/eksnet/copyright"] = (copyright.encode(), 0o644)
-    files["usr/share/doc/eksnet/changelog.gz"] = (gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0), 0o644)
-    return files
+    licenses = "\n".join(text.decode() for text in legal(assets).values())
+    texts = completions(assets, COMPLETIONS)
+    texts |= {f"usr/share/man/man1/{name}.gz": gzip.compress(page, mtime=0) for name, page in manual(assets).items()}
+    texts["usr/share/doc/eksnet/copyright"] = f"eksnet {version}, Apache-2.0\n\n{licenses}".encode()
+    texts["usr/share/doc/eksnet/changelog.gz"] = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0)
+    return {"usr/bin/eksnet": (binary.read_bytes(), 0o755), **{name: (text, 0o644) for name, text in texts.items()}}
 
 
 def member(name, data):

@@ -5,13 +5,15 @@ import hashlib
 import pathlib
 import sys
 
+from assets import HOMEPAGE
+
 PLACES = {
     "aarch64-apple-darwin": ("on_macos", "on_arm"),
     "x86_64-apple-darwin": ("on_macos", "on_intel"),
     "aarch64-unknown-linux-gnu": ("on_linux", "on_arm"),
     "x86_64-unknown-linux-gnu": ("on_linux", "on_intel"),
 }
-RELEASE = "https://github.com/eksnet/eksnet/releases/download"
+RELEASE = f"{HOMEPAGE}/releases/download"
 
 
 def main(version, folder):
@@ -28,7 +30,7 @@ def main(version, folder):
     blocks = "\n".join(f"  {system} do\n{''.join(cpus)}  end\n" for system, cpus in systems.items())
     print(f'''class Eksnet < Formula
   desc "Design, review and deploy the network of an Amazon EKS cluster"
-  homepage "https://github.com/eksnet/eksnet"
+  homepage "{HOMEPAGE}"
   version "{version}"
   license "Apache-2.0"
 

@@ -12,6 +12,8 @@ import pathlib
 import sys
 import tarfile
 
+from assets import HOMEPAGE, ROOT, SUMMARY, legal
+
 # Rust's target and npm's words for it.
 TARGETS = {
     "x86_64-unknown-linux-gnu": ("linux", "x64", "glibc"),
@@ -21,26 +23,25 @@ TARGETS = {
 }
 COMMON = {
     "license": "Apache-2.0",
-    "description": "Design, review and deploy the network of an Amazon EKS cluster from one YAML file",
-    "repository": {"type": "git", "url": "git+https://github.com/eksnet/eksnet.git"},
+    "description": SUMMARY,
+    "repository": {"type": "git", "url": f"git+{HOMEPAGE}.git"},
 }
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LAUNCHER = pathlib.Path(__file__).with_name("eksnet.js")
 
 
 def main(binary, version, target, assets, out):
-    legal = {name: ((folder / name).read_bytes(), 0o644) for folder, name in ((ROOT, "LICENSE"), (pathlib.Path(assets), "THIRD-PARTY.txt"))}
+    licenses = {name: (text, 0o644) for name, text in legal(assets).items()}
     system, cpu, libc = TARGETS[target]
     platform = {"name": name(target), "version": version, **COMMON, "os": [system], "cpu": [cpu], "preferUnplugged": True}
     if libc:
         platform["libc"] = [libc]
-    print(pack(out, platform, {"bin/eksnet": (pathlib.Path(binary).read_bytes(), 0o755), **legal}))
+    print(pack(out, platform, {"bin/eksnet": (pathlib.Path(binary).read_bytes(), 0o755), **licenses}))
     readme = ((ROOT / "README.md").read_bytes(), 0o644)
     launcher = {
         "name": "eksnet", "version": version, **COMMON, "bin": {"eksnet": "bin/eksnet.js"}, "engines": {"node": ">=18"},
         "optionalDependencies": {name(one): version for one in TARGETS},
     }
-    print(pack(out, launcher, {"bin/eksnet.js": (LAUNCHER.read_bytes(), 0o755), "LICENSE": legal["LICENSE"], "README.md": readme}))
+    print(pack(out, launcher, {"bin/eksnet.js": (LAUNCHER.read_bytes(), 0o755), "LICENSE": licenses["LICENSE"], "README.md": readme}))
 
 
 def name(target):

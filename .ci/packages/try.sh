@@ -4,7 +4,9 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 binary=$(realpath "$1")
-target=x86_64-unknown-linux-gnu
+machine=$(uname -m)
+target=$machine-unknown-linux-gnu
+case $machine in x86_64) cpu=x64 ;; aarch64) cpu=arm64 ;; *) echo "there are no packages for $machine" >&2; exit 1 ;; esac
 version=$("$binary" --version | cut -d' ' -f2)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -32,10 +34,10 @@ works "$work/venv/bin" wheel
 has "$work"/venv/share/man/man1/eksnet-diff.1 "$work"/venv/share/bash-completion/completions/eksnet
 
 if (PATH=/usr/local/bin:/usr/bin:/bin; command -v npm && command -v node) >/dev/null; then
-  clean "" npm install --silent --offline --no-audit --no-fund --prefix "$work/npm" "$dist/eksnet-linux-x64-$version.tgz" "$dist/eksnet-$version.tgz"
+  clean "" npm install --silent --offline --no-audit --no-fund --prefix "$work/npm" "$dist/eksnet-linux-$cpu-$version.tgz" "$dist/eksnet-$version.tgz"
   works "$work/npm/node_modules/.bin" npm
   rm -r "$work/npm/node_modules/@eksnet"
-  { clean "$work/npm/node_modules/.bin" eksnet --version 2>&1 || true; } | grep -q "@eksnet/linux-x64 is not installed"
+  { clean "$work/npm/node_modules/.bin" eksnet --version 2>&1 || true; } | grep -q "@eksnet/linux-$cpu is not installed"
 fi
 
 dpkg-deb --extract "$dist"/*.deb "$work/root"

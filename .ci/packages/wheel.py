@@ -10,32 +10,24 @@ import pathlib
 import sys
 import zipfile
 
+from assets import HOMEPAGE, SUMMARY, completions, legal, manual
+
 MADE = (1980, 1, 1, 0, 0, 0)
-
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-COMPLETIONS = {
-    "eksnet": "bash-completion/completions",
-    "_eksnet": "zsh/site-functions",
-    "eksnet.fish": "fish/vendor_completions.d",
-}
+COMPLETIONS = ("bash-completion/completions", "zsh/site-functions", "fish/vendor_completions.d")
 
 
 def main(binary, version, tag, assets, out):
-    assets = pathlib.Path(assets)
     share = f"eksnet-{version}.data/data/share"
     info = f"eksnet-{version}.dist-info"
-    files = {
-        f"eksnet-{version}.data/scripts/eksnet": (pathlib.Path(binary).read_bytes(), 0o755),
-        f"{info}/METADATA": (metadata(version).encode(), 0o644),
-        f"{info}/WHEEL": (f"Wheel-Version: 1.0\nGenerator: eksnet\nRoot-Is-Purelib: false\nTag: py3-none-{tag}\n".encode(), 0o644),
+    texts = {
+        f"{info}/METADATA": metadata(version).encode(),
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: eksnet\nRoot-Is-Purelib: false\nTag: py3-none-{tag}\n".encode(),
     }
-    files[f"{info}/licenses/LICENSE"] = ((ROOT / "LICENSE").read_bytes(), 0o644)
-    files[f"{info}/licenses/THIRD-PARTY.txt"] = ((assets / "THIRD-PARTY.txt").read_bytes(), 0o644)
-    for page in sorted((assets / "man").glob("*.1")):
-        files[f"{share}/man/man1/{page.name}"] = (page.read_bytes(), 0o644)
-    for name, folder in COMPLETIONS.items():
-        files[f"{share}/{folder}/{name}"] = ((assets / "completions" / name).read_bytes(), 0o644)
+    texts |= {f"{info}/licenses/{name}": text for name, text in legal(assets).items()}
+    texts |= {f"{share}/man/man1/{name}": page for name, page in manual(assets).items()}
+    texts |= {f"{share}/{name}": script for name, script in completions(assets, COMPLETIONS).items()}
+    files = {f"eksnet-{version}.data/scripts/eksnet": (pathlib.Path(binary).read_bytes(), 0o755)}
+    files |= {name: (text, 0o644) for name, text in texts.items()}
     record = "".join(f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in files.items())
     files[f"{info}/RECORD"] = ((record + f"{info}/RECORD,,\n").encode(), 0o644)
     path = pathlib.Path(out, f"eksnet-{version}-py3-none-{tag}.whl")
@@ -53,8 +45,7 @@ def metadata(version):
     return (
         f"Metadata-Version: 2.4\nName: eksnet\nVersion: {version}\nLicense-Expression: Apache-2.0\nRequires-Python: >=3.8\n"
         "License-File: LICENSE\nLicense-File: THIRD-PARTY.txt\n"
-        "Summary: Design, review and deploy the network of an Amazon EKS cluster from one YAML file\n"
-        "Project-URL: Repository, https://github.com/eksnet/eksnet\n"
+        f"Summary: {SUMMARY}\nProject-URL: Repository, {HOMEPAGE}\n"
     )
 
 

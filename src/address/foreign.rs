@@ -44,7 +44,7 @@ pub fn pinned(intent: &Intent, pin: &Pin, stands: bool) -> Option<Diagnostic> {
 pub fn taken(intent: &Intent, tier: &Tier, entry: &Entry) -> Option<Diagnostic> {
     let other = holder(intent, entry.cidr)?;
     let message = format!(
-        "{} of `{}` in {} is taken by {} (`{}`): another range is given out",
+        "{} of `{}` in {} is taken by {} (`{}`): another range is allocated",
         entry.cidr, tier.name, entry.zone, other.holder, other.cidr
     );
     Some(EXI_13.at(&tier.path, message).hint("`layout --write-lock` keeps the new plan"))

@@ -185,7 +185,7 @@ impl AddressPlan {
         let mut lines: Vec<String> = late
             .map(|subnet| {
                 format!(
-                    "`{}` in {} came after the cluster and is not handed to it: EKS keeps the zones that a cluster was created with (CLU-06)",
+                    "`{}` in {} is newer than the cluster and is not attached to it: EKS keeps the zones that a cluster was created with (CLU-06)",
                     subnet.tier,
                     subnet.zone.word()
                 )
@@ -209,13 +209,13 @@ impl AddressPlan {
         let (_, late) = self.group_subnets(group);
         let grows = match self.grown(group) {
             Some(grown) => {
-                format!(" and may grow to {grown} nodes in all instead of {}", group.max)
+                format!(" and may grow to {grown} nodes in total instead of {}", group.max)
             }
             None => format!(" within its maximum of {}", group.max),
         };
         let line = |subnet: &&Subnet| {
             format!(
-                "node group `{}` gets a second one of its own in {}{grows}: AWS replaces a group whose subnets change",
+                "node group `{}` gets a second group in {}{grows}: AWS replaces a group whose subnets change",
                 group.name,
                 subnet.zone.word()
             )

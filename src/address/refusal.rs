@@ -15,7 +15,7 @@ pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
 
 pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
     ADR_02.at(&pin.path, format!("`{}` still exists in `{}`, as `{}` in {}", other.cidr, pin.cidr, other.tier, other.zone))
-        .hint("AWS makes the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
+        .hint("AWS creates the new subnet before it deletes the old one: remove the old tier and deploy, then pin the new one")
 }
 
 pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
@@ -54,7 +54,7 @@ pub fn outside_vpc(tier: &Tier, entry: &Entry) -> Diagnostic {
         .at(
             &tier.path,
             format!(
-                "`{}` in {} has `{}`, which no CIDR of the VPC holds any more",
+                "`{}` in {} has `{}`, which is no longer in any CIDR of the VPC",
                 tier.name, entry.zone, entry.cidr
             ),
         )

@@ -108,13 +108,13 @@ impl<'s> Walk<'s> {
         let Shape::Map(entries) = &mut node.shape else { return };
         let given = entries.iter().map(|entry| entry.key.clone()).collect();
         let keys = Keys { schema, path, required: required(schema), given };
-        let mut misspelt = Vec::new();
+        let mut misspelled = Vec::new();
         for entry in entries {
-            misspelt.extend(self.entry(&keys, entry));
+            misspelled.extend(self.entry(&keys, entry));
         }
         for key in &keys.required {
             if node.entry(key).is_none() {
-                self.need(&keys, node, key, misspelt.contains(key));
+                self.need(&keys, node, key, misspelled.contains(key));
             }
         }
     }
@@ -170,8 +170,8 @@ impl<'s> Walk<'s> {
     }
 
     /// A required key that is not there is said, unless its misspelling was, and something stands in for it.
-    fn need(&mut self, keys: &Keys<'s, '_>, node: &mut Node, key: &str, misspelt: bool) {
-        if !misspelt {
+    fn need(&mut self, keys: &Keys<'s, '_>, node: &mut Node, key: &str, misspelled: bool) {
+        if !misspelled {
             self.fit.findings.push(wording::missing_key(key, node, keys.path));
         }
         self.fit.refused.push(path::key(keys.path, key));

@@ -46,7 +46,7 @@ fn nameless(entry: &Access) -> Option<Diagnostic> {
     entry.username.as_ref().filter(|name| empty(name)).map(|_| {
         ACC_01
             .at(key(&entry.path, "username"), "an empty name")
-            .hint("remove `username`: EKS makes the name from the ARN")
+            .hint("remove `username`: EKS derives the name from the ARN")
     })
 }
 

@@ -35,7 +35,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     }
     if cluster.aws_node.scoped && cluster.ipv6 {
         let finding = SEC_06.at("awsNode.rights",
-            "`cluster` is for IPv4: with IPv6 aws-node has a policy of its own, and makes no interfaces",
+            "`cluster` is for IPv4: with IPv6 aws-node has a policy of its own, and creates no interfaces",
         );
         findings.push(finding.also("cluster.ipFamily", "IPv6 here").hint("remove `rights`"));
     }
@@ -162,7 +162,7 @@ fn roles(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         ),
         AddonRole::Undecided if !has_one_elsewhere(cluster, addon) => Some(
             ADD_05
-                .at(&addon.path, format!("`{}` has no role, and its rights depend on what it may reach", addon.name))
+                .at(&addon.path, format!("`{}` has no role, and its permissions depend on what it may reach", addon.name))
                 .hint(format!(
                     "set `{{ name: {}, role: arn:aws:iam::…:role/… }}`, or `role: none` if its pods have theirs elsewhere",
                     addon.name

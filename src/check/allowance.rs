@@ -89,7 +89,7 @@ fn allows(allowance: &mut Allowance, finding: &Diagnostic, said: &mut Vec<Diagno
 fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
     let (mut allowances, mut said) = (Vec::new(), Vec::new());
     for comment in document.comments() {
-        said.extend(misspelt(&comment));
+        said.extend(misspelled(&comment));
         // One comment may hold several, each with its reason.
         for rest in comment.text.split(WORD).skip(1) {
             let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
@@ -117,7 +117,7 @@ fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
 }
 
 /// `eksnet:ignore VPC-06`, `eksnet-allow VPC-06`, `eksnet: allow VPC-06`: a comment that was meant for eksnet, and is not read.
-fn misspelt(comment: &Comment) -> Option<Diagnostic> {
+fn misspelled(comment: &Comment) -> Option<Diagnostic> {
     if comment.text.contains(WORD) {
         return None;
     }

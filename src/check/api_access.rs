@@ -42,10 +42,17 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     findings.extend(locked_out(intent, cluster).filter(|_| !everybody));
     findings.extend(everybody.then(|| {
         EP_07
-            .at(LIST, "the whole internet may reach the public endpoint")
+            .at(opened_by(cluster), "the whole internet may reach the public endpoint")
             .hint("name your own ranges, or set `public: false`")
     }));
     findings
+}
+
+/// The range that is the whole internet, or the list where several are it together.
+fn opened_by(cluster: &Cluster) -> String {
+    let mut listed = cluster.endpoint.public_cidrs.iter();
+    let whole = listed.find(|(_, cidr)| cidr.prefix_len() == 0);
+    whole.map_or(LIST.to_string(), |(at, _)| format!("{LIST}[{at}]"))
 }
 
 /// Whether the ranges are the whole internet, at once or together.

@@ -221,7 +221,7 @@ fn ways(full: &Full) -> String {
 
 fn units(most: &Most) -> Option<Diagnostic> {
     (eks::ADDRESS_UNITS < most.address_units).then(|| {
-        let message = format!("{} network address units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
+        let message = format!("{} Network Address Usage (NAU) units at the node groups' `max`; a VPC has {}", most.address_units, eks::ADDRESS_UNITS);
         QUO_02.at(PLACE, message)
             .hint("a prefix counts once for its sixteen addresses (`prefixDelegation: true`); or raise the quota L-BB24F6E5")
             .exceeds(quotas::ADDRESS_UNITS.code, most.address_units as usize)

@@ -25,7 +25,7 @@ pub(super) fn custom_networking(intent: &Intent, cluster: &Cluster) -> Vec<Diagn
         let few = group.per_zone && usize::try_from(group.max).is_ok_and(|max| max < zones);
         few.then(|| {
             let message = format!(
-                "`{}` is made zone by zone, and {} nodes at most are too few for {zones} zones",
+                "`{}` is created zone by zone, and {} nodes at most are too few for {zones} zones",
                 group.name, group.max
             );
             CN_11.at(key(&group.path, "scaling"), message).hint(format!(
@@ -204,7 +204,7 @@ fn unused(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     only_pods
         .map(|tier| {
             let other = cluster.aws_node.overlay().is_some();
-            let finding = CN_09.at(&tier.path, format!("no pod will live in `{}`", tier.name));
+            let finding = CN_09.at(&tier.path, format!("no pod will run in `{}`", tier.name));
             if other {
                 return finding.hint("leave the tier out: another CNI's pods have addresses of their own");
             }

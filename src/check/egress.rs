@@ -69,7 +69,7 @@ fn regional(intent: &Intent) -> Option<Diagnostic> {
     (partition != "aws").then(|| {
         NAT_05.at("egress.nat",
             format!(
-                "regional NAT gateways were not offered in the partition {partition} when they came"
+                "regional NAT gateways were not available in the partition {partition} when they were launched"
             ),
         )
         .hint("set `nat: perZone`")

@@ -70,7 +70,7 @@ fn reserved(entry: &Access) -> Option<Diagnostic> {
         names.find_map(|(place, name)| Some((place, name.clone(), *taken(name)?)))?;
     let finding =
         ACC_04.at(place, format!("`{name}`: names with `{word}` are Kubernetes' or AWS's own"));
-    Some(finding.hint("bind a group of another name to the rights inside the cluster"))
+    Some(finding.hint("bind a group of another name to the permissions inside the cluster"))
 }
 
 /// EKS keeps one entry for a principal.
@@ -115,7 +115,10 @@ fn of_own_nodes(intent: &Intent, cluster: &Cluster, entry: &Access) -> Option<Di
     };
     (own && !cluster.node_groups.is_empty()).then(|| {
         ACC_06
-            .at(key(&entry.path, "principal"), "the role of the node groups, whose entry EKS makes")
+            .at(
+                key(&entry.path, "principal"),
+                "the role of the node groups, whose entry EKS creates",
+            )
             .also("iam.roles.nodes", "the role")
             .hint("remove the entry; people and pipelines have roles of their own")
     })

@@ -46,7 +46,7 @@ fn of_family(
     let hint = match actual {
         Boot::Nodeadm => "its words are those of `nodeConfig`",
         Boot::Settings => "its words are those of `bottlerocket`",
-        Boot::PowerShell => "remove it: Windows nodes are told by a script that EKS writes",
+        Boot::PowerShell => "remove it: Windows nodes are configured by a script that EKS writes",
     };
     let message = format!("`{}` does not read this", group.ami.kind);
     Some(rule.at(&own.place, message).on_key().also(&group.ami.place, "the image").hint(hint))

@@ -95,7 +95,7 @@ fn policies(intent: &Intent, place: &str, all: &[String]) -> Option<Diagnostic> 
     let partition = intent.region.partition();
     if all.is_empty() || eks::ROLE_POLICIES < all.len() {
         let message = format!("{} policies; a role has 1 to {}", all.len(), eks::ROLE_POLICIES);
-        return Some(POD_01.at(place, message).hint("put rights together into fewer policies"));
+        return Some(POD_01.at(place, message).hint("combine permissions into fewer policies"));
     }
     let (at, text) = all.iter().enumerate().find(|(_, text)| !is_policy(intent, text))?;
     Some(

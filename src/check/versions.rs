@@ -90,13 +90,13 @@ fn pinned(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
     let finding = |(place, what, since): (String, String, Release)| {
         if let Some(held) = &cluster.existing {
             let message =
-                format!("{what} came with aws-node {since}, and `{}` has `{text}`", held.name);
+                format!("{what} was added in aws-node {since}, and `{}` has `{text}`", held.name);
             return SET_35
                 .at(place, message)
                 .hint("have the owner of the add-on vpc-cni update it first");
         }
         let finding = SET_35
-            .at(place, format!("{what} came with aws-node {since}, and `{text}` is pinned"))
+            .at(place, format!("{what} was added in aws-node {since}, and `{text}` is pinned"))
             .also("awsNode.version", "here");
         finding.hint(format!("pin `v{since}-eksbuild.1` or later, or set `version: default`"))
     };
@@ -305,7 +305,7 @@ fn unprovided(cluster: &Cluster) -> Vec<Diagnostic> {
     let names = names.filter(|_| !cluster.node_groups.is_empty()).filter(on);
     names.map(|name| {
         SET_37.at(key("awsNode.env", name),
-            "aws-node asks EC2 for no address any more: pods have those that a node came with, and these nodes come with none",
+            "aws-node no longer requests addresses from EC2: pods use those that a node started with, and these nodes start with none",
         )
         .hint("remove it, unless something else attaches interfaces and addresses; warm targets have no effect with it")
     }).collect()

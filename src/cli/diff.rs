@@ -2,17 +2,17 @@
 
 use crate::blueprint::edits;
 use crate::diagnostic::{Failure, any_error};
+use crate::fleet::target;
 use crate::observed::Observed;
 use crate::preview::gate::Sum;
 use crate::preview::{self, Preview, former};
 use crate::report;
+use crate::terminal::lock;
 
 use super::args::{Diff, Format};
 use super::line::{self, Line};
 use super::output::{self, Stop};
 use super::{CHANGES, Common, DESTRUCTIVE, DONE, FAILED, live};
-use crate::fleet::target;
-use crate::terminal::lock;
 
 pub fn run(common: &Common, args: &Diff) -> Result<u8, Stop> {
     args.contradiction().map_or(Ok(()), |words| Err(Stop::Usage(words)))?;

@@ -1,6 +1,6 @@
 //! What was judged, printed, and its exit code.
 
-use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::diagnostic::{Failure, any_error};
 use crate::fleet::judged::{self, Judged};
 use crate::observed::Observed;
 use crate::report::findings::{self, Checked};
@@ -69,16 +69,11 @@ pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
         return;
     }
     let findings = || checked.iter().flat_map(|judged| &judged.findings);
-    learn(common, findings());
+    output::learn(common, findings());
     if let [file] = files
         && !findings().any(|finding| finding.is_error() || *finding.rule == EXI_10)
         && checked.len() == 1
     {
         output::next(common, &format!("eksnet layout {file}"));
     }
-}
-
-/// How to learn why a finding is one, and how to accept it.
-pub fn learn<'f>(common: &Common, found: impl Iterator<Item = &'f Diagnostic> + Clone) {
-    findings::ways(found).iter().for_each(|way| output::note(common, way));
 }

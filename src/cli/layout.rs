@@ -1,13 +1,13 @@
 //! `eksnet layout`
 
 use crate::report::{View, layout, layout_json};
+use crate::terminal::lock;
 
 use super::args::{Format, Layout};
 use super::line::{self, Line};
+use super::live;
 use super::output::{self, Stop};
 use super::{Common, DONE};
-use super::{judged, live};
-use crate::terminal::lock;
 
 pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     if args.file == "-" && (args.write_lock || args.locked) {
@@ -38,9 +38,6 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
     });
     if common.output == Format::Human && !args.all {
         output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
-    }
-    if common.output == Format::Human {
-        judged::learn(common, line.warnings.iter());
     }
     let file = output::file_over(&args.file, args.surveyed.survey.as_deref());
     output::next(common, &format!("eksnet diff {file}"));

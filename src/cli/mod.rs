@@ -78,9 +78,9 @@ pub enum Command {
     Init(Init),
     /// Read a VPC and its cluster into one document, for `--survey`
     Survey(Survey),
-    /// Show the ways to more addresses of an exhausted cluster, in order of cost
+    /// Show how an exhausted cluster can get more addresses, in order of cost
     Rescue(Rescue),
-    /// Find the causes of what is wrong in a cluster, each with its proof
+    /// Find the root causes of a cluster's problems, with evidence
     Doctor(Doctor),
     /// Find mistakes in blueprints, all at once
     Check(Check),
@@ -107,7 +107,7 @@ pub enum Command {
     Iam(Iam),
     /// Explain a rule, a blueprint key or a VPC CNI setting
     Explain(Explain),
-    /// Print the JSON Schema of a blueprint for editors, or of `diff -o json`
+    /// Print a JSON Schema: of blueprints, for editors, or of another document
     Schema(Schema),
     /// Print a shell completion script
     Completions(Completions),

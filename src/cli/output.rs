@@ -12,7 +12,7 @@ use super::{Common, FAILED, USAGE};
 
 pub use crate::report::escape::{file, file_over};
 pub use crate::terminal::{
-    aside, data, failed, finding_texts, folded, is_one_screen, is_written, next, note,
+    aside, data, failed, finding_texts, folded, is_one_screen, is_written, learn, next, note,
     note_columns, notes_view, usage, view, warnings,
 };
 
@@ -71,7 +71,10 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
                     ));
                 }
                 Format::Json => data(&findings::json(&[checked])),
-                _ => aside(&finding_texts(&checked)),
+                _ => {
+                    aside(&finding_texts(&checked));
+                    learn(common, found.iter());
+                }
             }
             u8::from(any_error(&found)) * FAILED
         }

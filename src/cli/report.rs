@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
+use crate::fleet::target;
 use crate::observed::Observed;
 use crate::preview::{self, Preview, former};
 use crate::report::json;
@@ -14,7 +15,6 @@ use super::args::{Format, Report};
 use super::line::{self, Line};
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED, live};
-use crate::fleet::target;
 
 /// A blueprint on its way to a page.
 enum Read {

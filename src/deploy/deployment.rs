@@ -39,7 +39,7 @@ pub struct Options {
     pub role: Option<String>,
     /// SNS topics that hear the stack's events.
     pub topics: Vec<String>,
-    /// What becomes of what was made, if something fails.
+    /// What to do with created resources if something fails.
     pub on_failure: OnFailure,
     /// What was changed by hand is put back too.
     pub revert_drift: bool,

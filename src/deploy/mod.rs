@@ -114,7 +114,7 @@ impl<W, C, D: Decide> Stage<'_, W, C, D> {
             Reply::Yes => Ok(true),
             Reply::No => Ok(false),
             Reply::Nobody => Err(Failure::new("no interactive terminal to confirm")
-                .hint(format!("{flag} answers yes"))),
+                .hint(format!("pass `{flag}` to skip the prompt"))),
         }
     }
 }

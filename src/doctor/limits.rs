@@ -142,7 +142,7 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
             wanted: format!("less than {NEAR} % of {ADDRESS_UNITS}"),
         };
         sick.push(Sick::proven(
-            format!("{resource} is about to reach its limit of network address units"),
+            format!("{resource} is about to reach its limit of Network Address Usage (NAU) units"),
             proof,
             "use prefixes: a prefix counts as one unit; or raise the quota of network address usage",
         ));

@@ -1,4 +1,4 @@
-//! What was changed and is not everywhere yet: rules of pods that are older than a setting, ranges that the control plane has not learnt.
+//! What was changed and is not everywhere yet: rules of pods that are older than a setting, ranges that the control plane has not learned.
 
 use std::net::Ipv4Addr;
 
@@ -60,7 +60,7 @@ pub fn older_than_the_setting(survey: &Survey) -> Judged {
 }
 
 /// WH-03
-pub fn range_not_learnt(survey: &Survey) -> Judged {
+pub fn range_not_learned(survey: &Survey) -> Judged {
     let webhooks = known(&survey.kubernetes.webhooks, "k8s:list webhookconfigurations")?;
     let events = known(&survey.kubernetes.events, EVENTS)?;
     let slices = known(&survey.kubernetes.endpoint_slices, SLICES)?;
@@ -85,7 +85,7 @@ pub fn range_not_learnt(survey: &Survey) -> Judged {
         if !is_new(interfaces, range, &survey.header.read) {
             continue;
         }
-        sick.push(unlearnt(webhook, event, (address, range)));
+        sick.push(unlearned(webhook, event, (address, range)));
     }
     Ok(sick)
 }
@@ -110,7 +110,7 @@ fn is_new(interfaces: &[Interface], range: Ipv4Net, now: &str) -> bool {
     inside.peek().is_some() && inside.all(young)
 }
 
-fn unlearnt(webhook: &Webhook, event: &Event, (address, range): (Ipv4Addr, Ipv4Net)) -> Sick {
+fn unlearned(webhook: &Webhook, event: &Event, (address, range): (Ipv4Addr, Ipv4Net)) -> Sick {
     let proof = Proof {
         read: SLICES,
         resource: webhook.service.clone().unwrap_or_default(),

@@ -177,12 +177,12 @@ pub mod names {
 }
 
 pub const SETTINGS: &[Setting] = &[
-    setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").means("tags that aws-node gives to the interfaces that it creates, beside its own").on(Effect::NewInterfaces),
+    setting("ADDITIONAL_ENI_TAGS", Kind::Tags, "{}").means("additional tags of the network interfaces that aws-node creates").on(Effect::NewInterfaces),
     setting("ANNOTATE_POD_IP", Kind::Bool, "false").means("writes a pod's address into its annotation `vpc.amazonaws.com/pod-ips`, before the kubelet reports it").since(1, 9, 3).on(Effect::NewPods),
     setting("AWS_EC2_ENDPOINT", Kind::Text, "").means("the address of the EC2 API that aws-node calls, instead of the Region's").since(1, 13, 0),
     setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs, "").means("ranges whose packets use the node's main route table, as load balancers in another VPC need").since(1, 12, 6),
     setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").means("attaches and frees interfaces on cordoned nodes too").since(1, 12, 6),
-    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true").means("marks connections to node ports, so that answers leave by the interface that they came in by"),
+    setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true").means("marks connections to node ports, so that replies leave through the interface that the request arrived on"),
     setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").means("the largest packet of the node's interfaces, in bytes").on(Effect::NewPods),
     setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").means("the file in which aws-node remembers which pod has which address")
         .schema(Schema::Never),
@@ -226,8 +226,8 @@ pub const SETTINGS: &[Setting] = &[
     ).means("how much the plugin that wires each pod logs"),
     setting("CLUSTER_ENDPOINT", Kind::Text, "").means("the address of the Kubernetes API, so that aws-node does not wait for kube-proxy").since(1, 12, 1),
     setting("DISABLE_INTROSPECTION", Kind::Bool, "false").means("closes the port at which aws-node tells its state"),
-    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").means("leaves interfaces alone that a node which is gone left behind").since(1, 13, 0),
-    setting("DISABLE_METRICS", Kind::Bool, "false").means("closes the port at which aws-node gives metrics to Prometheus"),
+    setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").means("does not delete interfaces that a terminated node left behind").since(1, 13, 0),
+    setting("DISABLE_METRICS", Kind::Bool, "false").means("closes the port where aws-node serves Prometheus metrics"),
     setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false").means("attaches no interfaces and addresses: pods use what the node has"),
     setting("DISABLE_POD_V6", Kind::Bool, "false").means("turns IPv6 off inside of pods").since(1, 15, 0).on(Effect::NewPods),
     setting("DISABLE_TCP_EARLY_DEMUX", Kind::Bool, "false").means("lets the kubelet reach pods that have security groups of their own in strict mode, for probes over TCP")
@@ -272,7 +272,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").means("the folder of the node for the plugins' configuration").schema(Schema::Never),
     setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").means("seconds that aws-node waits for an answer of AWS").schema(Schema::Never),
     setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679").means("the address at which aws-node tells its state"),
-    setting("IP_COOLDOWN_PERIOD", COUNT, "30").means("seconds before the address of a pod that is gone is given to another one").since(1, 15, 0),
+    setting("IP_COOLDOWN_PERIOD", COUNT, "30").means("seconds before the address of a deleted pod is assigned to another one").since(1, 15, 0),
     setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").means("manages interfaces too that do not have aws-node's tags").schema(Schema::Never),
     setting("MAX_ENI", Kind::Whole(1, 32_767), "").means("how many interfaces of a node are used at most, the first one included"),
     typed("MINIMUM_IP_TARGET", COUNT, "0", "awsNode.warm.minimumIps").means("how many addresses a node has at least"),

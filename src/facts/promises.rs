@@ -79,12 +79,12 @@ pub const PROMISES: &[Promise] = &[
     ),
     of_vpc_cni(
         "PodIdentityAssociations",
-        "aws-node has its rights by it, and gives no pod an address without them",
+        "aws-node has its permissions from it, and cannot assign addresses to pods without them",
         "set `iam.roles.awsNode`",
     ),
     of_vpc_cni(
         "ServiceAccountRoleArn",
-        "aws-node has its rights by it, and gives no pod an address without them",
+        "aws-node has its permissions from it, and cannot assign addresses to pods without them",
         "set `iam.roles.awsNode`",
     ),
     row(
@@ -119,14 +119,14 @@ pub const PROMISES: &[Promise] = &[
         "AWS::IAM::Role",
         "ManagedPolicyArns",
         Held::Members,
-        "who has the role loses rights that it needs",
+        "principals with the role lose permissions that they need",
         ADD_POLICIES,
     ),
     row(
         "AWS::IAM::Role",
         "Policies",
         Held::Members,
-        "who has the role loses rights that it needs",
+        "principals with the role lose permissions that they need",
         REPEAT,
     ),
     row(

@@ -135,7 +135,7 @@ pub static ACL_RULES: Code =
 pub static GROUPS_OF_AN_INTERFACE: Code =
     Code { service: "vpc", code: "L-2AFB9258", name: "security groups of a network interface" };
 pub static ADDRESS_UNITS: Code =
-    Code { service: "vpc", code: "L-BB24F6E5", name: "network address units of a VPC" };
+    Code { service: "vpc", code: "L-BB24F6E5", name: "Network Address Usage (NAU) units of a VPC" };
 pub static NODE_GROUPS: Code =
     Code { service: "eks", code: "L-6D54EA21", name: "node groups of a cluster" };
 pub static FARGATE_PROFILES: Code =

@@ -440,6 +440,6 @@ fn unknown(place: &str, name: &str) -> Diagnostic {
     let finding = SET_22.at(place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, aws_node::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("aws-node ignores what it does not know, so a misspelt variable would be lost without a word"),
+        None => finding.hint("aws-node ignores what it does not know, so a misspelled variable would be lost without a word"),
     }
 }

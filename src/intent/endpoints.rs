@@ -232,7 +232,7 @@ fn out_of_reach(place: &str, service: &Service, region: &str) -> Option<Diagnost
     })
 }
 
-/// A name like a known one is misspelt; any other may be of a service that came later.
+/// A name like a known one is misspelled; any other may be of a service that came later.
 fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
     let near = crate::blueprint::nearest(word, endpoints::names());
     let may_be_new = near.is_none() && !word.contains(endpoints::OF_OTHERS);

@@ -149,8 +149,10 @@ pub fn ami(
         (None, parameter) => parameter.map(Image::Parameter),
     };
     if image.is_some() && written.r#type.is_none() && group.ami_type.is_none() {
-        let finding = NG_20
-            .at(key(place, "ami"), "an image without `type`: what its nodes are told is not known");
+        let finding = NG_20.at(
+            key(place, "ami"),
+            "an image without `type`: how its nodes are configured is not known",
+        );
         findings.push(finding.hint(format!(
             "add the AMI type that it was built from, such as `type: {}`",
             eks::AMI_INTEL

@@ -118,7 +118,7 @@ impl Gate {
     }
 }
 
-/// What is wrong with the name of a type: a misspelt one would let nothing pass, and say nothing. A stack may have types that eksnet does
+/// What is wrong with the name of a type: a misspelled one would let nothing pass, and say nothing. A stack may have types that eksnet does
 /// not make.
 pub fn wrong_type(name: &str) -> Option<String> {
     let known = || kinds::all().map(|kind| kind.name);

@@ -4,14 +4,12 @@ use serde_json::{Value, json};
 
 use crate::rules::{Rule, Source, TOPICS, all};
 
-use super::View;
 use super::style::{bold, dim};
 use super::table::{Align::Left, fitted};
+use super::{View, view};
 
-/// For people. Examples are lines of a blueprint and addresses are for copying: neither is folded.
+/// For people. Addresses are for copying: they are not folded.
 pub fn rule(rule: &Rule, view: View) -> String {
-    let indented =
-        |text: &str| text.lines().map(|line| format!("    {line}\n")).collect::<String>();
     let consequence = rule.consequence.map_or(String::new(), |one| {
         view.hanging("  ", &format!("{}: {}", one.word(), one.text()), 2)
     });
@@ -25,10 +23,29 @@ pub fn rule(rule: &Rule, view: View) -> String {
         "{}\n{}{consequence}\n  fails\n{}\n  passes\n{}\n{}",
         view.hanging("", &head, 2),
         view.hanging("  ", rule.why, 2),
-        indented(rule.breaks),
-        indented(rule.holds),
+        example(rule.breaks, view),
+        example(rule.holds, view),
         rule.sources.iter().map(source).collect::<String>()
     )
+}
+
+/// Lines of a blueprint. Of one that is too long the comment stands above, and the rest is continued further in: both read the same
+/// to eksnet.
+fn example(text: &str, view: View) -> String {
+    let line = |line: &str| {
+        let code = line.trim_start();
+        let lead = format!("    {}", &line[..line.len() - code.len()]);
+        if view::width(&lead) + view::width(code) <= view.columns {
+            return format!("{lead}{code}\n");
+        }
+        let (code, comment) = code.split_once(" # ").unwrap_or((code, ""));
+        let above =
+            view::wrapped(view.columns, &format!("{lead}# "), comment, &format!("{lead}# "));
+        let above = above.iter().filter(|_| !comment.is_empty());
+        let above: String = above.map(|line| format!("{line}\n")).collect();
+        above + &view.hanging(&lead, code.trim_end(), lead.len() + 2)
+    };
+    text.lines().map(line).collect()
 }
 
 /// A rule as a document.

@@ -6,6 +6,7 @@ use crate::facts::aws_node::{Container, Kind, SETTINGS, Schema, Setting};
 
 use super::View;
 use super::table::{Align::Left, fitted};
+use super::view::width;
 
 pub fn list(view: View) -> String {
     let columns = [
@@ -29,7 +30,14 @@ pub fn one(row: &Setting, view: View) -> String {
         ["blueprint", "accepts", "default", "since", "container", "add-on", "a change is for"];
     let cells = cells(row);
     let lines = names.iter().zip(cells.iter().skip(1)).filter(|(_, cell)| !cell.is_empty());
-    let lines: String = lines.map(|(name, cell)| format!("  {name:<16} {cell}\n")).collect();
+    let line = |(name, cell): (&&str, &String)| {
+        let whole = format!("  {name:<16} {cell}");
+        match width(&whole) <= view.columns {
+            true => whole + "\n",
+            false => format!("  {name}\n{}", view.hanging("    ", cell, 4)),
+        }
+    };
+    let lines: String = lines.map(line).collect();
     format!("{}\n{}{lines}", super::bold(row.variable), view.hanging("  ", row.meaning, 2))
 }
 

@@ -30,7 +30,7 @@ pub static ALW_03: Rule = error(
 
 pub static ALW_04: Rule =
     error("ALW-04", "an allowance must name a rule", NotBuilt("the comment names no rule"))
-        .why("a misspelt one silences nothing")
+        .why("a misspelled one silences nothing")
         .sources(&[&HOUSE])
         .example("# eksnet:allow VPC-6 reason", "# eksnet:allow VPC-06 reason");
 

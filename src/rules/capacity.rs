@@ -41,10 +41,13 @@ pub static QUO_01: Rule = warning("QUO-01", "node groups should be within EKS's 
     .sources(&[&EKS_QUOTAS])
     .example("scaling: { max: 500 }", "scaling: { max: 400 }");
 
-pub static QUO_02: Rule = warning("QUO-02", "a VPC should be within 64,000 network address units")
-    .why("AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)")
-    .sources(&[&VPC_QUOTAS])
-    .example(
-        "prefixDelegation: false\nscaling: { max: 1500 }",
-        "prefixDelegation: true\nscaling: { max: 1500 }",
-    );
+pub static QUO_02: Rule = warning(
+    "QUO-02",
+    "a VPC should be within 64,000 Network Address Usage (NAU) units",
+)
+.why("AWS refuses further addresses beyond them unless the quota is raised (256,000 at most)")
+.sources(&[&VPC_QUOTAS])
+.example(
+    "prefixDelegation: false\nscaling: { max: 1500 }",
+    "prefixDelegation: true\nscaling: { max: 1500 }",
+);

@@ -64,7 +64,7 @@ pub static ACC_01: Rule = error(
 .example("principal: ops", "principal: arn:aws:iam::111122223333:role/ops");
 
 pub static ACC_02: Rule = warning("ACC-02", "access policies should be known")
-    .why("services of AWS bring access policies of their own, so an unknown name may be one; a misspelt one fails the deployment")
+    .why("services of AWS bring access policies of their own, so an unknown name may be one; a misspelled one fails the deployment")
     .sources(&[&EKS_ACCESS_POLICIES])
     .example("policy: AmazonEKSAdmnPolicy", "policy: AmazonEKSAdminPolicy");
 

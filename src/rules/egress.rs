@@ -44,7 +44,7 @@ pub static NAT_03: Rule = error(
 
 pub static NAT_05: Rule =
     warning("NAT-05", "regional NAT gateways should be used only in Regions that offer them")
-        .why("they were not in GovCloud and China when they came")
+        .why("they were not available in GovCloud and China when they were launched")
         .sources(&[&VPC_NAT_REGIONAL])
         .example("region: us-gov-west-1\nnat: regional", "region: us-west-2\nnat: regional");
 

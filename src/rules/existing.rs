@@ -139,7 +139,7 @@ pub static EXI_13: Rule = warning(
     "EXI-13",
     "addresses that others took meanwhile should be given up",
 )
-.why("a subnet was made by others where the lock had planned one that is not deployed: another range is given out")
+.why("a subnet was made by others where the lock had planned one that is not deployed: another range is allocated")
 .sources(&[&CREATE_SUBNET])
 .example(
     "(another tool makes 10.0.64.0/20 after `layout --write-lock`)",

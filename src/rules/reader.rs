@@ -86,7 +86,7 @@ pub static YAML_10: Rule = error(
 
 pub static BP_01: Rule =
     error("BP-01", "every key must be known", NotBuilt("the word has no meaning"))
-        .why("a misspelt key that is ignored is a setting that is lost")
+        .why("a misspelled key that is ignored is a setting that is lost")
         .sources(&[&HOUSE])
         .example("vpc: { cidrr: 10.40.0.0/16 }", "vpc: { cidr: 10.40.0.0/16 }");
 

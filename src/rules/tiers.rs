@@ -57,7 +57,7 @@ pub static TIER_06: Rule = error(
 
 pub static TIER_08: Rule =
     error("TIER-08", "`renamedFrom` must name an existing tier", NotBuilt("nothing was renamed"))
-        .why("a misspelt one would leave the old tier's subnets to be removed and make new ones")
+        .why("a misspelled one would leave the old tier's subnets to be removed and make new ones")
         .sources(&[&HOUSE])
         .example("renamedFrom: noeds", "renamedFrom: nodes");
 

@@ -136,6 +136,14 @@ pub fn finding_texts(checked: &Checked<'_>) -> String {
 pub fn warnings(to: &impl Hearing, source: &Source, found: &[Diagnostic]) {
     if !to.is_quiet() && !found.is_empty() {
         aside(&finding_texts(&Checked { source, findings: found }));
+        learn(to, found.iter());
+    }
+}
+
+/// How to learn why a finding is one, and how to accept it, for people.
+pub fn learn<'f>(to: &impl Hearing, found: impl Iterator<Item = &'f Diagnostic> + Clone) {
+    if to.reader() == Reader::People {
+        findings::ways(found).iter().for_each(|way| note(to, way));
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::deploy::{Event, Progress};
 use crate::preview::Forecast;
-
 use crate::report::{progress, progress_tree};
 
 use super::folded;

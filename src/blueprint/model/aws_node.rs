@@ -63,7 +63,7 @@ pub enum RoleBy {
     PodIdentity,
     /// A role of its own through the cluster's OIDC provider (IAM roles for service accounts).
     Irsa,
-    /// The nodes' role: every pod that reaches the instance metadata has these rights too (rule SEC-05).
+    /// The nodes' role: every pod that reaches the instance metadata has these permissions too (rule SEC-05).
     NodeRole,
 }
 
@@ -95,7 +95,7 @@ pub struct CustomNetworking {
     pub tier: String,
     /// Security groups of the pods' interfaces. Default: those of the node.
     pub security_groups: Option<Vec<String>>,
-    /// Node groups are made zone by zone, with the label that `podTier` goes by: a cluster that exists requires this in a deployment of its own
+    /// Node groups are created zone by zone, with the label that `podTier` goes by: a cluster that exists requires this in a deployment of its own
     /// before the first `podTier` (rule CN-12). Default: whether any group has one.
     pub label_groups: Option<bool>,
 }

@@ -35,7 +35,7 @@ pub struct Cluster {
     pub authentication_mode: Option<AuthenticationMode>,
     /// Further security groups on the control plane's interfaces (rule CLU-23). Default: none.
     pub security_groups: Option<Vec<String>>,
-    /// EKS access entries: who may use the Kubernetes API, and with which rights. The creator of the stack has none without one (rule CLU-21).
+    /// EKS access entries: who may use the Kubernetes API, and with which permissions. The creator of the stack has none without one (rule CLU-21).
     /// Default: none.
     pub access: Option<Vec<Access>>,
     /// How the control plane reaches webhooks and identity providers. Default: `awsManaged`.
@@ -174,7 +174,7 @@ pub struct Access {
     pub namespaces: Option<Vec<String>>,
     /// Groups that bindings inside the cluster name. For standard entries. Default: none.
     pub kubernetes_groups: Option<Vec<String>>,
-    /// The name that the cluster knows the principal by. Default: made by EKS from the ARN. For standard entries.
+    /// The name that the cluster knows the principal by. Default: derived by EKS from the ARN. For standard entries.
     pub username: Option<String>,
 }
 
@@ -184,11 +184,11 @@ pub enum AccessType {
     /// People, pipelines and controllers.
     #[default]
     Standard,
-    /// The role of Linux nodes that are made beside eksnet.
+    /// The role of Linux nodes that are created outside of eksnet.
     Ec2Linux,
     /// The role of Windows nodes (rule WIN-01).
     Ec2Windows,
-    /// The pod execution role of Fargate profiles that are made beside eksnet.
+    /// The pod execution role of Fargate profiles that are created outside of eksnet.
     FargateLinux,
     /// The role of hybrid nodes (rule HYB-12).
     HybridLinux,
@@ -210,7 +210,7 @@ pub struct PinnedAddon {
     pub version: Option<String>,
     /// The add-on's own settings, in the words of its schema (`aws eks describe-addon-configuration`). Default: none.
     pub configuration: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Where its pods have their rights from: podIdentity, irsa, none, or the ARN of a role that exists. Default: podIdentity for add-ons
+    /// Where its pods get their permissions: podIdentity, irsa, none, or the ARN of a role that exists. Default: podIdentity for add-ons
     /// whose policies are known (rule ADD-04), none for others.
     pub role: Option<AddonRole>,
     /// What happens to fields that others changed. Default: overwrite.
@@ -252,7 +252,7 @@ pub enum ResolveConflicts {
 pub struct FargateProfile {
     /// Name of the Fargate profile, unique in the blueprint.
     pub name: String,
-    /// The tier the pods live in. Default: the first tier that serves nodes.
+    /// The tier of the pods. Default: the first tier that serves nodes.
     pub tier: Option<String>,
     /// Pods that run on Fargate, five selectors at most.
     pub selectors: Vec<FargateSelector>,

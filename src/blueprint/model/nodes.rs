@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 pub struct NodeGroup {
     /// Name of the node group: a new name is a new node group.
     pub name: String,
-    /// The tier the nodes live in. Default: the one tier that serves nodes.
+    /// The tier of the nodes. Default: the one tier that serves nodes.
     pub tier: Option<String>,
     /// Only in these of the tier's zones, by name or id (rule NG-19). A change replaces the group. Default: all of them, and a zone that the
     /// tier gets later has a group of its own.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub struct SecurityGroups {
     /// Which security groups nodes and pods have: the one that EKS creates with the cluster, or groups of their own. Default: shared.
     pub mode: Option<GroupMode>,
-    /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS makes it.
+    /// The VPC's own default group, which whatever names no group falls into. Default: open, as AWS creates it.
     pub default_group: Option<DefaultGroup>,
     /// Tags on the security groups of the stack, and on the cluster security group, which EKS creates and `deploy` tags through EC2. `${cluster}` and `${name}` stand for the blueprint's name.
     /// Default: none.
@@ -27,7 +27,7 @@ pub struct SecurityGroups {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub enum GroupMode {
-    /// The group that EKS makes, for control plane and nodes alike: everything within it, everything out.
+    /// The group that EKS creates, for control plane and nodes alike: everything within it, everything out.
     Shared,
     /// Groups of their own for nodes, and for pods with custom networking: everything among them, from the control plane only the
     /// kubelet's and webhooks' ports, out to others only 443, and whatever is added here.
@@ -160,7 +160,7 @@ pub enum NetworkAcls {
     PerTier,
 }
 
-/// CloudWatch alarms on what runs out: addresses, ports of NAT gateways, address units.
+/// CloudWatch alarms on what runs out: addresses, ports of NAT gateways, Network Address Usage (NAU).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alarms {

@@ -139,11 +139,11 @@ pub struct EndpointList {
     /// Services beside those that the blueprint uses, such as `kms`; `s3.interface` is the interface of S3 beside its gateway.
     /// Default: none.
     pub include: Option<Vec<String>>,
-    /// Services of `auto` for which no endpoint is made. Default: none.
+    /// Services of `auto` for which no endpoint is created. Default: none.
     pub exclude: Option<Vec<String>>,
     /// The tier whose subnets hold the interfaces. Default: the first tier that serves nodes, or pods.
     pub tier: Option<String>,
-    /// Who may use them. Default: everybody who reaches them, as AWS makes them.
+    /// Who may use them. Default: every caller that reaches them, as AWS creates them.
     pub policy: Option<EndpointPolicy>,
     /// Who may connect to the endpoints: `vpc`, or a list of CIDRs, in which `vpc` means every CIDR of the VPC. Default: vpc.
     pub ingress: Option<EndpointIngress>,

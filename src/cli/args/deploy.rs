@@ -17,10 +17,10 @@ pub struct Sending {
     /// Also revert drift (a drift-aware change set)
     #[arg(long)]
     pub revert_drift: bool,
-    /// Service role that CloudFormation acts with, instead of your own rights
+    /// Service role that CloudFormation assumes, instead of your own permissions
     #[arg(long, value_name = "ARN", value_parser = arn)]
     pub role_arn: Option<String>,
-    /// SNS topic that hears the stack's events; once for each
+    /// SNS topic for the stack's events; repeat it for several
     #[arg(long, value_name = "ARN", value_parser = arn)]
     pub notification_arn: Vec<String>,
 }
@@ -36,7 +36,7 @@ pub enum OnFailure {
     /// Roll back to what was deployed
     #[default]
     Rollback,
-    /// Keep what was made; the next deployment goes on from there
+    /// Keep what was created; the next deployment continues from there
     Keep,
 }
 
@@ -121,7 +121,7 @@ pub struct Deploy {
     /// Skip the confirmation prompt
     #[arg(short, long)]
     pub yes: bool,
-    /// What becomes of what was made, if something fails
+    /// What to do with created resources if something fails
     #[arg(long, value_enum, default_value_t = OnFailure::Rollback, value_name = "WHAT")]
     pub on_failure: OnFailure,
     /// Cancel the update that is under way, and follow the rollback
@@ -155,13 +155,13 @@ pub struct Destroy {
     /// Remove load balancers, target groups, instances, ENIs and security groups that Kubernetes left, without prompting
     #[arg(long)]
     pub orphans: bool,
-    /// Delete all but the VPC and the subnets that resources of other owners are in
+    /// Delete everything except the VPC and the subnets in use by resources of other owners
     #[arg(long)]
     pub despite_others: bool,
-    /// Delete EBS volumes of the cluster's pods and their snapshots, too
+    /// Delete EBS volumes of the cluster's pods and their snapshots
     #[arg(long)]
     pub volumes: bool,
-    /// Service role that CloudFormation acts with, instead of the one that the stack has
+    /// Service role that CloudFormation assumes, instead of the stack's own
     #[arg(long, value_name = "ARN", value_parser = arn)]
     pub role_arn: Option<String>,
 }

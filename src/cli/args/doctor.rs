@@ -8,7 +8,7 @@ use crate::doctor::Symptom;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  eksnet doctor shop.yaml\n  eksnet doctor --cluster shop --region eu-west-1 --node ip-10-0-3-7.eu-west-1.compute.internal\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
+    after_help = "Examples:\n  eksnet doctor shop.yaml\n  eksnet doctor shop.yaml --node ip-10-0-3-7.eu-west-1.compute.internal\n  eksnet doctor --survey survey.json --symptom addresses -o markdown"
 )]
 pub struct Doctor {
     /// Blueprint whose VPC and cluster are read; fixes name its lines. Without one, the only blueprint of this folder
@@ -32,7 +32,7 @@ pub struct Doctor {
     /// Only what concerns this service: its endpoints, webhooks and events
     #[arg(long, value_name = "NAMESPACE/NAME")]
     pub service: Option<String>,
-    /// What is noticed; everything without one
+    /// What is observed; without one, everything is checked
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SYMPTOM")]
     pub symptom: Vec<SymptomArg>,
 }
@@ -49,21 +49,21 @@ impl Doctor {
 pub enum SymptomArg {
     /// Nodes do not join, or are not ready
     Nodes,
-    /// Pods get no address
+    /// Pods do not get an address
     Addresses,
     /// Names do not resolve
     Dns,
-    /// Load balancers are not made
+    /// Load balancers are not created
     Balancers,
     /// Calls of webhooks time out
     Webhooks,
     /// Images are not pulled
     Images,
-    /// Pods reach nothing outside
+    /// Pods cannot reach other networks
     Egress,
     /// Updates, exec and logs fail
     ControlPlane,
-    /// Pods of Fargate do not start
+    /// Fargate pods do not start
     Fargate,
 }
 

@@ -25,10 +25,10 @@ pub struct Survey {
     /// Write the document here instead of to standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Replace ids, accounts, names and public addresses, the same ones by the same
+    /// Replace ids, accounts, names and public addresses consistently
     #[arg(long)]
     pub redact: bool,
-    /// Skip the cluster's own API
+    /// Skip the Kubernetes API
     #[arg(long)]
     pub no_kubernetes: bool,
 }
@@ -61,7 +61,7 @@ pub struct Rescue {
 /// What exists already.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Surveyed {
-    /// What exists, as `eksnet survey` wrote it: plans are fitted into its free space
+    /// Survey of what exists (`eksnet survey`): plan into its free space
     #[arg(long, value_name = "SURVEY")]
     pub survey: Option<PathBuf>,
 }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
     after_help = "Examples:\n  eksnet fleet check network\n  eksnet fleet layout network --write-lock\n  eksnet fleet diff network --against git:main"
 )]
 pub enum Fleet {
-    /// Find what is wrong with the members, and between them
+    /// Find mistakes in the members, and conflicts between them
     Check(FleetCheck),
     /// Show the supernets, what is free in them, and every member's range; give ranges to members of a class
     Layout(FleetLayout),
@@ -19,7 +19,7 @@ pub enum Fleet {
     Deploy(FleetDeploy),
     /// Show every member's stack, versions and fullest subnet
     Status(FleetStatus),
-    /// Write what existing engines run: a matrix of jobs, a pipeline, StackSets
+    /// Export to other deployment engines: a job matrix, a pipeline, StackSets
     Export(FleetExport),
 }
 
@@ -44,7 +44,7 @@ pub struct FleetLayout {
     /// Fail if a lock would change
     #[arg(long, conflicts_with = "write_lock")]
     pub locked: bool,
-    /// Members that are gone, and their VPCs too: their ranges may be given out again
+    /// Former members whose VPCs are deleted: their ranges may be allocated again
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub release: Vec<String>,
 }
@@ -76,13 +76,13 @@ pub struct FleetDeploy {
     /// Folder of the fleet, or its fleet.yaml
     #[arg(value_name = "DIR", default_value = ".")]
     pub fleet: String,
-    /// The folder that `fleet diff --save` wrote; a run that was interrupted goes on from what is there
+    /// The folder that `fleet diff --save` wrote; an interrupted run continues
     #[arg(long, value_name = "FOLDER")]
     pub plans: PathBuf,
     /// Only this wave
     #[arg(long, value_name = "WAVE")]
     pub wave: Option<String>,
-    /// Do not look with `doctor` for what a wave left behind before the next begins
+    /// Skip the `doctor` check of a wave before the next one begins
     #[arg(long)]
     pub no_doctor: bool,
 }

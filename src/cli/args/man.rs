@@ -2,12 +2,13 @@
 
 use clap_mangen::Man as Page;
 
-use super::super::DONE;
-use super::super::output::Stop;
-use super::{Man, help};
 use crate::diagnostic::Failure;
 use crate::report::View;
 use crate::source;
+
+use super::super::DONE;
+use super::super::output::Stop;
+use super::{Man, help};
 
 /// What the generator calls the text after the options: on all our pages, the examples.
 const GENERATED: &str = ".SH EXTRA\nExamples:\n";

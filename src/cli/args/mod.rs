@@ -441,15 +441,15 @@ pub struct Schema {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
-    /// What people write
+    /// A blueprint
     Blueprint,
-    /// What people write in `fleet.yaml`
+    /// The fleet's `fleet.yaml`
     Fleet,
     /// `diff -o json`
     Diff,
     /// `doctor -o json`
     Doctor,
-    /// What `survey` writes, and `--survey` reads
+    /// What `survey` writes and `--survey` reads
     Survey,
 }
 

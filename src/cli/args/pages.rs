@@ -5,9 +5,10 @@ use std::fmt::Write;
 use clap::{Arg, ArgAction, Command};
 use serde_json::json;
 
+use crate::report::{View, json as document};
+
 use super::super::GROUPS;
 use super::help;
-use crate::report::{View, json as document};
 
 /// One line a command.
 pub fn list(view: View) -> String {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::aws;
 use crate::aws::survey::Scope;
 use crate::diagnostic::Failure;
+use crate::fleet::target;
 use crate::observed::Survey;
 use crate::survey::{document, redact};
 use crate::terminal::{block_on_reading, moment};
@@ -14,7 +15,6 @@ use super::super::args;
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
-use crate::fleet::target;
 
 /// Where to read, and what.
 struct Wanted {

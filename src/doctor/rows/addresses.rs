@@ -123,7 +123,7 @@ pub const ROWS: &[Check] = &[
         id: "IP-12",
         symptom: Symptom::Addresses,
         title: "the account needs room for interfaces",
-        proves: "Interfaces of the Region are counted against the quota, and address units against the VPC's. CloudWatch tells the units where the VPC's owner asked for that metric; else they are counted from the interfaces.",
+        proves: "Interfaces of the Region are counted against the quota, and NAU units against the VPC's. CloudWatch tells the units where the VPC's owner asked for that metric; else they are counted from the interfaces.",
         reads: &[
             "servicequotas:GetServiceQuota",
             "ec2:DescribeNetworkInterfaces",

@@ -136,7 +136,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "WH-03",
         symptom: Symptom::Webhooks,
-        title: "webhooks need a range that the control plane has learnt",
+        title: "webhooks need a range that the control plane has learned",
         proves: "Calls fail, the pods are in a further range of the VPC, and nothing in it is an hour old: so long the control plane takes.",
         reads: &[
             "k8s:list events",
@@ -145,7 +145,7 @@ pub const ROWS: &[Check] = &[
             "ec2:DescribeNetworkInterfaces",
         ],
         follows: &["WH-01"],
-        judge: settling::range_not_learnt,
+        judge: settling::range_not_learned,
     },
     Check {
         id: "WH-04",

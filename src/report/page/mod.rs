@@ -338,8 +338,11 @@ fn map(plan: &Plan<'_>, layout: &Layout<'_>, anchors: &Anchors) -> Markup {
             h2 #(anchors.id("map")) { "Address map" }
             p {
                 @for (at, tier) in layout.intent.tiers.iter().enumerate() {
-                    svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class=(format!("block t{}", at % 8)) width="10" height="10" {} }
-                    (letters.letter(&tier.name)) " " (plain(&tier.name)) " \u{a0} "
+                    span.named {
+                        svg.key viewBox="0 0 10 10" aria-hidden="true" { rect class=(format!("block t{}", at % 8)) width="10" height="10" {} }
+                        (letters.letter(&tier.name)) " " (plain(&tier.name))
+                    }
+                    " "
                 }
                 span.soft {
                     "hatched: free"

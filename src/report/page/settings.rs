@@ -52,7 +52,7 @@ fn of_cluster(
         table {
             thead { tr { th scope="col" { "variable" } th scope="col" { "value" } th scope="col" { "from" } th scope="col" { "a change takes effect on" } } }
             tbody { @for row in own { tr {
-                th scope="row" { code { (row.variable) } }
+                th scope="row" { code { (broken(row.variable)) } }
                 td { code { (node.settings.get(row.variable).map_or(String::new(), |value| plain(&value.to_string()))) } }
                 td { (source(row)) } td { (reach(row.effect)) }
             } } }
@@ -81,7 +81,7 @@ fn defaults_of(rows: &[&Setting]) -> Markup {
         table {
             thead { tr { th scope="col" { "variable" } th scope="col" { "default" } th scope="col" { "a change takes effect on" } } }
             tbody { @for row in rows { tr {
-                th scope="row" { code { (row.variable) } } td { (plain(row.default)) } td { (reach(row.effect)) }
+                th scope="row" { code { (broken(row.variable)) } } td { (plain(row.default)) } td { (reach(row.effect)) }
             } } }
         }
     }
@@ -93,7 +93,7 @@ pub fn defaults(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
         table {
             thead { tr { th scope="col" { "key" } th scope="col" { "value" } th scope="col" { "why" } } }
             tbody { @for choice in &layout.intent.choices.0 { tr {
-                th scope="row" { code { (plain(&choice.what)) } } td { (plain(&choice.value)) } td { (prose(choice.why)) }
+                th scope="row" { code { (broken(&plain(&choice.what))) } } td { (plain(&choice.value)) } td { (prose(choice.why)) }
             } } }
         }
     };
@@ -120,3 +120,8 @@ const WORDS: [(&str, &str); 5] = [
     ("prefix delegation", "nodes get addresses in blocks of 16 (/28) instead of one by one"),
     ("NAU", "Network Address Usage: how AWS counts what is in a VPC, against its quota"),
 ];
+
+/// A key or a variable, which a narrow column breaks behind a dot or an underscore, and not within a word.
+fn broken(name: &str) -> Markup {
+    html! { @for part in name.split_inclusive(['.', '_']) { (part) wbr; } }
+}
