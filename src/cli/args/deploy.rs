@@ -131,7 +131,7 @@ pub struct Destroy {
     /// Remove load balancers, target groups, instances, ENIs and security groups that Kubernetes left, without prompting
     #[arg(long)]
     pub orphans: bool,
-    /// Delete all but the VPC and the subnets that resources of other owners are in
+    /// Delete all but the VPC and the subnets that resources of other owners are in, and go on where these could not be read
     #[arg(long)]
     pub despite_others: bool,
     /// Delete EBS volumes of the cluster's pods and their snapshots, too

@@ -1,5 +1,7 @@
 //! `eksnet destroy`
 
+use std::cell::Cell;
+
 use crate::aws::{Account, Stacks};
 use crate::deploy::{self, Condition, Deletion, Event, Outcome, Stage};
 use crate::observed::{Observed, StackDescription};
@@ -9,7 +11,7 @@ use crate::template::Template;
 use super::super::args::{Destroy, Format};
 use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
-use super::super::{Common, FAILED};
+use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::asking::Asking;
 use super::last::{Last, Said};
 use super::viewer::Viewer;
@@ -35,7 +37,11 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
     let place = place(common, &account, &intent).await?;
     let asking = Asking { confirm: args.confirm.clone(), place, ..Asking::default() };
     let viewer = Viewer::new(common, &name, &clock);
-    let tell = |event: Event| viewer.see(&event);
+    let unfinished = Cell::new(false);
+    let tell = |event: Event| {
+        unfinished.set(unfinished.get() || event.is_unfinished());
+        viewer.see(&event);
+    };
     let stage = Stage { world: &account, clock: &clock, decide: &asking, tell: &tell };
     let again = format!("nothing was deleted; run `eksnet destroy {}` again", args.file);
     let Some(stack) = viewer.redrawing(at_rest(&stage, &name, &again)).await? else {
@@ -63,7 +69,10 @@ async fn destroy(common: &Common, args: &Destroy, last: &Last<'_>) -> Result<u8,
     let outcome = viewer.redrawing(deploy::destroy(&stage, &deletion)).await;
     viewer.over();
     let outcome = outcome?;
-    let code = ended(last, args, (&outcome, &before));
+    let code = match ended(last, args, (&outcome, &before)) {
+        DONE if unfinished.get() => UNFINISHED,
+        code => code,
+    };
     match outcome {
         Outcome::Done { .. } => Ok(released(common, &account, &opened, (&observed, code)).await),
         _ => Ok(code),
