@@ -303,6 +303,29 @@ mod tests {
         }
         let denied = "User: arn:aws:iam::1:user/x is not authorized to perform: eks:CreateCluster with an explicit deny in a service control policy (AccessDenied)";
         assert!(hint(denied).unwrap().contains("no right of yours helps"));
+        let eviction = "Update failed due to [{ErrorCode: PodEvictionFailure,ErrorMessage: Reached max retries while trying to evict pods from nodes in node group general}]";
+        assert!(hint(eviction).unwrap().contains("kubectl get pdb -A"));
+        assert!(
+            hint("the SSO token has expired and cannot be refreshed")
+                .unwrap()
+                .contains("aws sso login")
+        );
+        for code in [
+            "SubnetLimitExceeded",
+            "ResourceLimitExceededException",
+            "RulesPerSecurityGroupLimitExceeded",
+            "Cannot exceed quota for RolesPerAccount: 1000",
+            "The maximum number of internet gateways has been reached.",
+        ] {
+            assert_eq!(hint(code), Some(super::QUOTA), "{code}");
+        }
+        assert!(hint("Request limit exceeded. (RequestLimitExceeded)").unwrap().contains("later"));
+        assert_eq!(hint("something else"), None);
+    }
+
+    /// Wrong credentials and clocks have other names in EKS and S3, and not every denial is an administrator's.
+    #[test]
+    fn credentials_clocks_and_denials_are_told_apart() {
         for (message, part) in [
             ("Signature not yet current: 20261129T073000Z (InvalidSignatureException)", "clock"),
             (
@@ -333,23 +356,5 @@ mod tests {
                 hint(message)
             );
         }
-        let eviction = "Update failed due to [{ErrorCode: PodEvictionFailure,ErrorMessage: Reached max retries while trying to evict pods from nodes in node group general}]";
-        assert!(hint(eviction).unwrap().contains("kubectl get pdb -A"));
-        assert!(
-            hint("the SSO token has expired and cannot be refreshed")
-                .unwrap()
-                .contains("aws sso login")
-        );
-        for code in [
-            "SubnetLimitExceeded",
-            "ResourceLimitExceededException",
-            "RulesPerSecurityGroupLimitExceeded",
-            "Cannot exceed quota for RolesPerAccount: 1000",
-            "The maximum number of internet gateways has been reached.",
-        ] {
-            assert_eq!(hint(code), Some(super::QUOTA), "{code}");
-        }
-        assert!(hint("Request limit exceeded. (RequestLimitExceeded)").unwrap().contains("later"));
-        assert_eq!(hint("something else"), None);
     }
 }
