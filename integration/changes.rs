@@ -5,6 +5,7 @@ mod edits;
 mod judge;
 mod parts;
 mod standing;
+mod told;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,7 +9,7 @@ use eksnet::aws::port::{
     Accounts, AddonState, AddonUpdate, Allocated, AllocationRequest, Answer, Applied, Apply,
     Associated, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection, Failed, Kubernetes,
     Listed, Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
-    StackResource, Stacks,
+    StackResource, Stacks, Upgrade,
 };
 use eksnet::deploy::Clock;
 use eksnet::facts::instances::Described;
@@ -72,6 +72,8 @@ pub struct Script<'c> {
     /// What belongs to others, and the volumes.
     pub around: RefCell<Orphans>,
     pub addons: RefCell<Vec<LiveAddon>>,
+    /// Changes of the cluster's Kubernetes version, the last one first.
+    pub upgrades: RefCell<Vec<Upgrade>>,
     /// Service roles that deletions were asked for with.
     pub roles: RefCell<Vec<String>>,
     /// aws-node's add-on, in a cluster that others made.
@@ -111,6 +113,7 @@ impl<'c> Script<'c> {
             node_groups: RefCell::default(),
             around: RefCell::default(),
             addons: RefCell::default(),
+            upgrades: RefCell::default(),
             roles: RefCell::default(),
             addon: RefCell::default(),
             updates: RefCell::default(),
@@ -430,6 +433,10 @@ impl Accounts for Script<'_> {
 }
 
 impl Clusters for Script<'_> {
+    async fn upgrades(&self, _: &str) -> Answer<Vec<Upgrade>> {
+        self.called("upgrades").map(|()| self.upgrades.borrow().clone())
+    }
+
     async fn cluster(&self, _: &str) -> Answer<Option<LiveCluster>> {
         self.called("cluster").map(|()| self.cluster.borrow().clone())
     }

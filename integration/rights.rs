@@ -662,7 +662,9 @@ impl World<'_> {
                 "eks:DescribeCluster"
                 | "eks:ListAddons"
                 | "eks:ListFargateProfiles"
-                | "eks:ListNodegroups" => self.about("Cluster", "AWS::EKS::Cluster"),
+                | "eks:DescribeUpdate"
+                | "eks:ListNodegroups"
+                | "eks:ListUpdates" => self.about("Cluster", "AWS::EKS::Cluster"),
                 "eks:DescribeAddon" => self.about("VpcCni", "AWS::EKS::Addon"),
                 "eks:DescribeNodegroup" => self.about("NodeGroupA", "AWS::EKS::Nodegroup"),
                 _ => "*".to_string(),

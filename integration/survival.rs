@@ -1,7 +1,7 @@
 //! Whatever happens on the way, a deployment is done, or says how it goes on; and the same command again completes it.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Command};
 use std::sync::Mutex;
 
@@ -505,4 +505,110 @@ fn protection_that_failed_is_made_up_for() {
         "{}",
         again.err
     );
+}
+
+/// Nothing of a stack that failed to be made, or that only a plan has, is otherwise than it was deployed.
+#[test]
+fn a_status_of_a_stack_that_was_never_made_calls_nothing_drift() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let project = small("eu-west-1");
+    let environment = session.environment();
+    ok(&project.run(&environment, &["diff", "shop.yaml", "--save", "plan.json"]));
+    let status = || project.run(&environment, &["status", "shop.yaml"]);
+    let planned = status();
+    session.faults(&json!({ "Vpc": { "on": "create", "fail": "The maximum number of VPCs has been reached." } }));
+    assert_eq!(project.deploy(&session).code, 1);
+    let failed = status();
+    for (run, state) in [(planned, "REVIEW_IN_PROGRESS"), (failed, "ROLLBACK_COMPLETE")] {
+        assert!(run.out.contains(state) && run.out.contains("Next"), "{}", run.out);
+        assert!(!run.out.contains("drift"), "{state}: {}", run.out);
+    }
+}
+
+/// Where a rollback stops is another resource than the one that failed, and the command that leaves it behind has its name.
+#[test]
+fn a_rollback_that_stops_names_where() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let mut project = small("eu-west-1");
+    ok(&project.deploy(&session));
+    let stays = "InternetGateway";
+    project.edit("stage: one", "stage: two");
+    project.edit("tiers: [{", "tiers: [{ name: more, size: /28, egress: none }, {");
+    let new = "SubnetMoreEuw1Az1";
+    session.faults(&json!({ new: { "on": "create", "fail": "Nope" }, stays: { "on": "update", "skip": 1, "fail": "It is frozen" } }));
+    let stuck = project.deploy(&session);
+    let said = format!("{}{}", stuck.out, stuck.err);
+    for word in [
+        "UPDATE_ROLLBACK_FAILED",
+        "Nope",
+        &format!("the rollback stopped at {stays}"),
+        "It is frozen",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let again = project.deploy(&session);
+    assert!(again.err.contains(&format!("--resources-to-skip {stays}")), "{}", again.err);
+    let status = project.run(&session.environment(), &["status", "shop.yaml"]);
+    assert!(!status.out.contains("drift: InternetGateway"), "{}", status.out);
+}
+
+/// A cluster that somebody deleted is missed by name.
+#[test]
+fn a_cluster_that_is_gone_is_said() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    session.by_hand(
+        "eu-west-1",
+        &json!([
+            ["eks", "list_nodegroups", { "clusterName": "dev" }],
+            ["eks", "delete_nodegroup", { "clusterName": "dev", "nodegroupName": { "$": [0, "nodegroups", 0] } }],
+            ["eks", "delete_cluster", { "name": "dev" }],
+        ]),
+    );
+    let status = project.run(&session.environment(), &["status", "shop.yaml"]);
+    assert!(status.out.contains("cluster dev does not exist any more"), "{}", status.out);
+}
+
+/// A captive portal answers in the place of AWS, with a page.
+#[test]
+fn a_page_in_the_place_of_aws_is_told_in_words() {
+    let portal = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = portal.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for (at, stream) in portal.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 65_536];
+            let _ = stream.read(&mut request);
+            let page = "<html><body>Log in</body></html>";
+            let status = if at == 0 { "200 OK" } else { "403 Forbidden" };
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{page}",
+                page.len()
+            );
+        }
+    });
+    let environment = [
+        ("AWS_ACCESS_KEY_ID", "AKIA".to_string()),
+        ("AWS_SECRET_ACCESS_KEY", "s".to_string()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_string()),
+        ("AWS_MAX_ATTEMPTS", "1".to_string()),
+        ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+    ];
+    let environment = environment.map(|(key, value)| (key.to_string(), value));
+    for status in [200, 403] {
+        let run = small("eu-west-1").run(&environment, &["status", "shop.yaml"]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        for word in [&format!("HTTP {status}"), "asks for a login"] {
+            assert!(run.err.contains(word), "{word}: {}", run.err);
+        }
+        assert!(!run.err.contains("StartEl"), "{}", run.err);
+    }
 }

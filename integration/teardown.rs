@@ -131,9 +131,9 @@ fn what_kubernetes_left_is_asked_about_and_removed_in_the_order_that_works() {
     nothing_left(&session.read_back(REGION, "dev"));
 }
 
-/// What may not be read is named, and the deletion goes on.
+/// What may not be read is named; the deletion goes on only where that is asked for, and is not called finished.
 #[test]
-fn a_balancer_api_that_answers_nothing_does_not_stop_a_deletion() {
+fn a_balancer_api_that_answers_nothing_stops_a_deletion_unless_it_is_said() {
     let Some(session) = emulator::start() else {
         return;
     };
@@ -145,8 +145,11 @@ fn a_balancer_api_that_answers_nothing_does_not_stop_a_deletion() {
             *value = "http://127.0.0.1:1".to_string();
         }
     }
-    let gone = project.run(&environment, &["destroy", "shop.yaml", "--confirm", "lab"]);
-    ok(&gone);
+    let words = ["destroy", "shop.yaml", "--confirm", "lab"];
+    let stopped = project.run(&environment, &words);
+    assert!(stopped.code == 1 && stopped.err.contains("nothing was deleted"), "{}", stopped.err);
+    let gone = project.run(&environment, &[&words[..], &["--despite-others"]].concat());
+    assert_eq!(gone.code, 4, "{}", gone.err);
     assert!(gone.err.contains("not looked for, because it could not be read: elasticloadbalancing:DescribeLoadBalancers"), "{}", gone.err);
     nothing_left(&session.read_back("ap-northeast-1", "lab"));
 }
@@ -328,4 +331,101 @@ fn what_turns_up_during_the_deletion_is_asked_about_too() {
         "y\n",
     ));
     nothing_left(&session.read_back(REGION, "dev"));
+}
+
+/// What could not be read may be in the way: nothing is deleted before it is known, unless whoever asks says so, and then it is not called
+/// finished.
+#[test]
+fn what_could_not_be_read_stops_a_deletion() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let project = Project::new("dev-single-nat");
+    ok(&project.deploy(&session));
+    let all = ["destroy", "shop.yaml", "--confirm", "dev", "--orphans"];
+    let denied =
+        |action: &str| json!([{ "match": format!("{action}$"), "fault": "denied", "times": 50 }]);
+    let proxy = session.proxy_of_ec2(&denied("DescribeInstances"));
+    for action in ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"] {
+        proxy.rule(&denied(action));
+        let stopped = project.run(&proxy.environment, &all);
+        assert_eq!(stopped.code, 1, "{action}: {}", stopped.err);
+        for word in ["nothing was deleted", &format!("ec2:{action}"), "--despite-others"] {
+            assert!(stopped.err.contains(word), "{action}, {word}: {}", stopped.err);
+        }
+    }
+    proxy.rule(&denied("DescribeVolumes"));
+    let asked = project.run(&proxy.environment, &[&all[..], &["--volumes"]].concat());
+    assert!(asked.code == 1 && asked.err.contains("nothing was deleted"), "{}", asked.err);
+    assert!(!session.read_back(REGION, "dev")["vpcs"].as_array().unwrap().is_empty());
+    let told = project.run(&proxy.environment, &all);
+    assert_eq!(told.code, 4, "volumes are in nothing's way: {}", told.err);
+    assert!(told.err.contains("ec2:DescribeVolumes"), "{}", told.err);
+    nothing_left(&session.read_back(REGION, "dev"));
+}
+
+/// EKS takes a version back within days of its upgrade: where it was never upgraded to it, no part of the edit begins.
+#[test]
+fn kubernetes_that_eks_does_not_take_back_stops_before_the_first_part() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let mut project = Project::new("dev-single-nat");
+    project.edit("\ncluster:\n", "\ncluster:\n  version: \"1.34\"\n");
+    ok(&project.deploy(&session));
+    project.edit("\"1.34\"", "\"1.33\"");
+    let stopped = project.deploy(&session);
+    assert_eq!(stopped.code, 1, "{}", stopped.err);
+    for word in ["VER-02", "nothing was changed", "created with it"] {
+        assert!(stopped.err.contains(word), "{word}: {}", stopped.err);
+    }
+    assert!(!stopped.err.contains("IN_PROGRESS"), "{}", stopped.err);
+    let at = |days: f64| -> f64 {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        now.as_secs_f64() - days * 86_400.0
+    };
+    let upgraded = |days: f64| {
+        json!({
+            "/clusters/dev/updates": { "updateIds": ["u-1"] },
+            "/clusters/dev/updates/u-1": { "update": { "id": "u-1", "status": "Successful", "type": "VersionUpdate", "createdAt": at(days), "errors": [],
+                "params": [{ "type": "Version", "value": "1.34" }] } },
+        })
+    };
+    session.put("eks.json", &upgraded(9.0));
+    let late = project.deploy(&session);
+    assert!(late.code == 1 && late.err.contains("9 days ago"), "{}", late.err);
+    session.put("eks.json", &upgraded(1.0));
+    let begun = project.deploy(&session);
+    assert!(begun.err.contains("UPDATE_IN_PROGRESS"), "it is asked of AWS: {}", begun.err);
+}
+
+/// EC2 keeps a subnet that has an interface: the update ends, and says what it left behind.
+#[test]
+fn a_subnet_with_an_interface_of_others_is_left_behind_and_named() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let head = "apiVersion: eksnet/v1\nkind: Blueprint\nmetadata: { name: dev, region: eu-west-1 }\nvpc: { cidr: 10.60.0.0/16 }\ntiers:\n  - { name: a, size: /24, egress: none }\n";
+    let mut project = Project::of(&format!("{head}  - {{ name: b, size: /24, egress: none }}\n"));
+    ok(&project.deploy(&session));
+    let live = session.read_back(REGION, "dev");
+    let of_b = project.layout()["subnets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["tier"] == "b")
+        .map(|one| one["cidr"].clone())
+        .unwrap();
+    let subnet =
+        live["subnets"].as_array().unwrap().iter().find(|one| one["cidr"] == of_b).unwrap();
+    let id = subnet["id"].as_str().unwrap();
+    session.by_hand(
+        REGION,
+        &json!([["ec2", "create_network_interface", { "SubnetId": id, "Description": "RDSNetworkInterface" }]]),
+    );
+    project.edit("  - { name: b, size: /24, egress: none }\n", "");
+    let left = project.deploy(&session);
+    assert_eq!(left.code, 4, "{}\n{}", left.out, left.err);
+    let said = format!("{}{}", left.out, left.err);
+    assert!(said.contains(id) && said.contains("has dependencies"), "{said}");
 }

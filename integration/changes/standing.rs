@@ -21,7 +21,7 @@ fn rules(built: &Built) -> BTreeMap<String, Value> {
 }
 
 /// The line over the lock alone.
-fn offline(text: &str, ledger: &Ledger) -> Built {
+pub fn offline(text: &str, ledger: &Ledger) -> Built {
     let document = blueprint::read("test.yaml", text.as_bytes().to_vec()).document.unwrap();
     let request = Request::new(document);
     line::compile(Request { ledger: ledger.settled(), ..request }).map(Built::from).unwrap()

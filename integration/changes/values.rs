@@ -314,3 +314,20 @@ fn what_is_said_of_a_change_fits_its_direction() {
     let (longer, ..) = pair(&logs(30), &logs(90));
     assert!(longer.impact.is_empty(), "{:?}", longer.impact);
 }
+
+/// A change set that names a property without its values says that it changes.
+#[test]
+fn a_property_without_values_changes() {
+    let (mut preview, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 30"));
+    for because in preview.changes.iter_mut().flat_map(|change| &mut change.because) {
+        (because.before, because.after, because.cause) = (None, None, None);
+    }
+    let shown = eksnet::report::preview::Shown {
+        line: &|_| None,
+        compiled: None,
+        lock: "",
+        view: eksnet::report::View::default(),
+    };
+    let text = eksnet::report::preview::human(&preview, &shown);
+    assert!(text.contains("changes") && !text.contains("- → -"), "{text}");
+}

@@ -293,6 +293,9 @@ def with_versions(inner):
             if answer[0] < 300 and wanted.get("deletionProtection"):
                 eks._clusters[wanted["name"]]["deletionProtection"] = True
             return answer
+        if method == "GET" and re.fullmatch(r"/clusters/[^/]+/updates/?", path):
+            # No cluster of the emulator was ever upgraded more than a moment ago; `eks.json` tells of one that was.
+            return 200, {"Content-Type": "application/json"}, json.dumps({"updateIds": []}).encode()
         part = re.fullmatch(r"/clusters/([^/]+)/(update-config|fargate-profiles)/?", path)
         if part and part[1] in eks._clusters:
             return beside(method, *part.groups(), body)

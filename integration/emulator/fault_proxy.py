@@ -13,11 +13,12 @@ import json
 import re
 import sys
 
-FAULTS = ("throttle", "server_error", "expired", "cut_before", "cut_after", "truncate", "slow")
+FAULTS = ("throttle", "server_error", "expired", "denied", "cut_before", "cut_after", "truncate", "slow")
 SLOW = 3  # seconds
 ANSWERS = {
     "throttle": (400, "Throttling", "Rate exceeded"),
     "server_error": (500, "InternalFailure", "something broke"),
+    "denied": (403, "UnauthorizedOperation", "You are not authorized to perform this operation."),
     "expired": (403, "ExpiredToken", "The security token included in the request is expired"),
 }
 rules, log = [], []

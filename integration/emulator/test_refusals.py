@@ -133,6 +133,16 @@ class Keys(unittest.TestCase):
         self.assertIsNone(refusals.key("AWS::EC2::VPCEndpoint", endpoint))
         self.assertIsNotNone(refusals.key("AWS::EC2::VPCEndpoint", {**endpoint, "PrivateDnsEnabled": True}))
 
+    def test_an_association_is_held_until_it_is_gone(self):
+        for kind, other in (("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId"), ("AWS::EC2::TransitGatewayRouteTableAssociation", "TransitGatewayRouteTableId")):
+            one = {"SubnetId": "subnet-1", "TransitGatewayAttachmentId": "tgw-attach-1", other: "a"}
+            held = refusals.Held()
+            held.take(refusals.key(kind, one), "first")
+            with self.assertRaisesRegex(ValueError, "Resource.AlreadyAssociated"):
+                held.take(refusals.key(kind, {**one, other: "b"}), "second")
+            held.give_back(refusals.key(kind, one), "first")
+            held.take(refusals.key(kind, {**one, other: "b"}), "second")
+
     def test_every_message_is_filled_from_its_key(self):
         for kind, (parts, words, _) in refusals.KEYS.items():
             properties = {"PrivateDnsEnabled": True, **{names[0]: names[0] for names in parts}}

@@ -1,14 +1,32 @@
 //! EKS behind the [`Clusters`] port.
 
+use std::time::SystemTime;
+
+use aws_sdk_eks::primitives::DateTime;
 use aws_sdk_eks::types::{
-    Addon, Cluster, Nodegroup, NodegroupScalingConfig, ResolveConflicts, VpcConfigRequest,
+    Addon, Cluster, Nodegroup, NodegroupScalingConfig, ResolveConflicts, Update, UpdateParamType,
+    UpdateStatus, UpdateType, VpcConfigRequest,
 };
 
-use super::port::{AddonState, AddonUpdate, Answer, Clusters, Refusal};
+use super::port::{AddonState, AddonUpdate, Answer, Clusters, Refusal, Upgrade};
 use super::session::{Account, refusal};
 use crate::observed::{LiveAddon, LiveCluster, LiveNodeGroup};
 
 impl Clusters for Account {
+    async fn upgrades(&self, cluster: &str) -> Answer<Vec<Upgrade>> {
+        let mut pages = self.eks.list_updates().name(cluster).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for id in page.map_err(refusal)?.update_ids() {
+                let call = self.eks.describe_update().name(cluster).update_id(id);
+                let answer = call.send().await.map_err(refusal)?;
+                found.extend(answer.update().and_then(upgrade));
+            }
+        }
+        found.sort_by_key(|(began, _)| std::cmp::Reverse(*began));
+        Ok(found.into_iter().map(|(_, upgrade)| upgrade).collect())
+    }
+
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>> {
         match self.eks.describe_cluster().name(name).send().await.map_err(refusal) {
             Ok(answer) => Ok(answer.cluster().map(cluster)),
@@ -88,6 +106,24 @@ impl Clusters for Account {
             .map_err(refusal)
     }
 }
+
+/// When it began, in seconds, and what it was; only what EKS brought to its end.
+fn upgrade(one: &Update) -> Option<(i64, Upgrade)> {
+    let is_back = match one.r#type()? {
+        UpdateType::VersionUpdate => false,
+        UpdateType::VersionRollback => true,
+        _ => return None,
+    };
+    let done = one.status() == Some(&UpdateStatus::Successful);
+    let to = one.params().iter().find(|one| one.r#type() == Some(&UpdateParamType::Version))?;
+    let began = one.created_at().filter(|_| done)?.secs();
+    #[expect(clippy::disallowed_methods, reason = "how long ago it was, EKS does not say")]
+    let now = DateTime::from(SystemTime::now()).secs();
+    let days = u64::try_from((now - began) / SECONDS_A_DAY).unwrap_or_default();
+    Some((began, Upgrade { to: to.value()?.to_string(), days, is_back }))
+}
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 fn absent(refusal: &Refusal) -> bool {
     refusal.code.contains("ResourceNotFound")

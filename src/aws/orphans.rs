@@ -40,7 +40,7 @@ pub async fn find(account: &Account, vpc: &str, cluster: &str) -> Orphans {
     }
     match volumes {
         Ok(found) => all.volumes = found,
-        Err(refusal) => all.unread.push(format!("ec2:DescribeVolumes: {refusal}")),
+        Err(refusal) => all.volumes_unread = Some(format!("ec2:DescribeVolumes: {refusal}")),
     }
     all
 }

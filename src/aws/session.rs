@@ -1,5 +1,6 @@
 //! One connection for all services: credentials, Region, endpoints and retries as every AWS tool takes them.
 
+use std::any::Any;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,7 @@ use aws_smithy_http_client::{ConnectorBuilder, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::DateTime;
 use aws_types::os_shim_internal::Env;
@@ -248,8 +249,24 @@ where
 {
     match (error.code(), error.message()) {
         (Some(code), message) => Refusal::new(code, message.unwrap_or("no reason given")),
-        (None, _) => Refusal::new("", unanswered(service(std::any::type_name::<E>()), &error)),
+        (None, _) => {
+            let service = service(std::any::type_name::<E>());
+            let answer = error.raw_response().map(|raw| raw as &dyn Any);
+            let answer = answer.and_then(|raw| raw.downcast_ref::<HttpResponse>());
+            Refusal::new(
+                "",
+                match answer {
+                    Some(answer) => foreign(service, answer.status().as_u16()),
+                    None => unanswered(service, &error),
+                },
+            )
+        }
     }
+}
+
+/// A page of a proxy, or of a network that asks for a login.
+fn foreign(service: &str, status: u16) -> String {
+    format!("{service} was answered with HTTP {status}, and with no words of AWS")
 }
 
 /// `cloudformation`, of the SDK's name of an error.

@@ -115,7 +115,37 @@ impl Own<'_> {
             .collect()
     }
 
+    /// A profile may take its own keys; where it has none, or others lead back to it, the SDK names no profile, or says that none is there.
+    fn circle(&self) -> Result<(), Failure> {
+        let mut seen: Vec<&str> = Vec::new();
+        for one in self.chain() {
+            seen.push(one.name());
+            let Some(source) = one.get("source_profile") else { return Ok(()) };
+            let is_itself = source == one.name();
+            if is_itself && one.get("aws_access_key_id").is_some() {
+                return Ok(());
+            }
+            if is_itself || seen.contains(&source) {
+                let names: Vec<String> = seen.iter().map(|name| format!("`{name}`")).collect();
+                let words = match is_itself {
+                    true => format!(
+                        "profile `{source}` takes its credentials from itself, and has none"
+                    ),
+                    false => format!(
+                        "profiles {} take their credentials from each other",
+                        names.join(", ")
+                    ),
+                };
+                return Err(Failure::new(words).hint(
+                    "name a profile with credentials in `source_profile` (`aws configure list-profiles` lists them)",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn profile(&self) -> Result<(), Failure> {
+        self.circle()?;
         let selected = self.profiles.map_or("default", ProfileSet::selected_profile);
         let instead = format!(
             "`eval \"$(aws configure export-credentials --profile {selected} --format env)\"`, or a profile with `credential_process = aws configure export-credentials --profile {selected}`"
@@ -224,7 +254,11 @@ mod tests {
              [profile middle]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = bottom\nmfa_serial = arn:aws:iam::1:mfa/x\n\
              [profile bottom]\nlogin_session = arn:aws:iam::1:user/x\n\
              [profile beside]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = bottom\n\
-             [profile circle]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = circle\n";
+             [profile circle]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = circle\n\
+             [profile keyed]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = keyed\n\
+             aws_access_key_id = AKIA\naws_secret_access_key = s\n\
+             [profile one]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = other\n\
+             [profile other]\nrole_arn = arn:aws:iam::111122223333:role/b\nsource_profile = one\n";
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let of = |name: &str| {
             let (env, fs) =
@@ -237,7 +271,9 @@ mod tests {
         };
         assert!(of("top").unwrap().contains("profile `middle` requires MFA"));
         assert!(of("beside").unwrap().contains("profile `bottom` is a session of `aws login`"));
-        assert_eq!(of("circle"), None);
+        assert!(of("circle").unwrap().contains("`circle` takes its credentials from itself"));
+        assert_eq!(of("keyed"), None);
+        assert!(of("one").unwrap().contains("profiles `one`, `other` take their credentials"));
         assert_eq!(of("nowhere").unwrap(), "there is no profile `nowhere`");
     }
 

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::defaults::{DEFAULTS, GROUPS, SHORT};
 use super::node::{Entry, Node, Shape};
 use crate::diagnostic::Span;
@@ -37,6 +39,31 @@ pub fn without_positions(path: &str) -> String {
         }
     }
     out
+}
+
+/// How people call a place, by the names of items (`tiers.nodes.egress`; of a place without an item its last key), and what is there.
+pub fn called<'v>(path: &str, document: &'v Value) -> (String, &'v Value) {
+    let (mut called, mut value, mut has_items) = (String::new(), document, false);
+    for step in steps(path) {
+        value = match step {
+            Step::Key(name) => {
+                called = if called.is_empty() { name.to_string() } else { key(&called, name) };
+                &value[name]
+            }
+            Step::Position(at) => {
+                has_items = true;
+                let item = &value[at];
+                let name = item["name"].as_str();
+                called = name.map_or_else(|| format!("{called}[{at}]"), |name| key(&called, name));
+                item
+            }
+        };
+    }
+    let last = steps(path).pop();
+    match last {
+        Some(Step::Key(name)) if !has_items || document.is_null() => (name.to_string(), value),
+        _ => (called, value),
+    }
 }
 
 /// The span of `path`, or of its nearest ancestor that is in the file. A value of several lines is shown by its key.

@@ -15,7 +15,7 @@ use super::deployment::{Deployment, Place};
 use super::newcomers::newcomer;
 use super::{
     Clock, Decide, Event, Note, Operation, Outcome, Prepared, Question, Stage, after, changes,
-    discard, drifted, evictions, execute, follow, prepare, stopped,
+    discard, downgrade, drifted, evictions, execute, follow, prepare, stopped,
 };
 
 /// A change set that can be executed.
@@ -47,6 +47,7 @@ pub async fn propose<W: Connected, C: Clock, D: Decide>(
 ) -> Result<Option<Proposed>, Failure> {
     let whole = deployment.compared();
     refused(deployment.compiled, &whole)?;
+    downgrade::refused(stage.world, deployment, &whole).await?;
     let Some(first) = whole.parts.first().cloned() else {
         return propose_one(stage, deployment, &whole).await;
     };

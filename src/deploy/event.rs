@@ -100,6 +100,11 @@ pub enum Note {
         title: Title,
         from: usize,
     },
+    /// Something was not read, and nothing stopped over it.
+    Unread {
+        what: String,
+        why: String,
+    },
     /// Something did not work, and nothing stopped over it.
     Warning {
         what: String,
@@ -124,6 +129,19 @@ pub enum Note {
     StillInStack,
     /// Nobody was there to say that what turned up may be removed.
     OrphansNeedAYes,
+}
+
+impl Event {
+    /// Whether something was left behind, or was not looked at.
+    pub fn is_unfinished(&self) -> bool {
+        match self {
+            Event::Note(Note::Left { .. } | Note::Unread { .. }) => true,
+            Event::Note(Note::Orphans(found)) => {
+                !found.unread.is_empty() || found.volumes_unread.is_some()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a deletion leaves.

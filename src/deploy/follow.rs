@@ -7,7 +7,7 @@ use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 
 use super::progress::{STACK, under_way as in_progress};
-use super::{Clock, Event, HEARTBEAT, Outcome, Progress, cause, state};
+use super::{Cause, Clock, Event, HEARTBEAT, Outcome, Progress, cause, state};
 
 /// Between two calls.
 const FASTEST: Duration = Duration::from_secs(2);
@@ -200,6 +200,19 @@ impl Watch {
         }
     }
 
+    /// What a rollback that failed stopped at: another thing than the update failed over.
+    fn rollback_stopped(&self, status: &str, reason: &str) -> Vec<String> {
+        if status != "UPDATE_ROLLBACK_FAILED" {
+            return Vec::new();
+        }
+        let last = |id: &str| self.progress.failures.iter().rev().find(|event| event.id == id);
+        let failed = state::named(reason).into_iter().filter_map(last);
+        let line = |event: &StackEvent| {
+            format!("the rollback stopped at {} ({}): {}", event.id, event.kind, event.reason)
+        };
+        failed.map(line).collect()
+    }
+
     async fn outcome(
         &self,
         stacks: &impl Stacks,
@@ -229,6 +242,8 @@ impl Watch {
             None => Vec::new(),
         };
         let cause = cause::first(&chosen).or_else(|| cause::first(&self.progress.failures));
+        let stopped = self.rollback_stopped(&status, &stack.reason);
+        let cause = cause.map(|cause| Cause { seen: stopped, ..cause });
         if state::rolled_back(&status) {
             Outcome::RolledBack { status, cause }
         } else {

@@ -11,7 +11,7 @@ use crate::template::Template;
 
 use super::apply::{self, Proposed, Run};
 use super::deployment::{Deployment, Place};
-use super::{Clock, Decide, Event, Left, Note, Outcome, Pause, Stage, discard};
+use super::{Clock, Decide, Event, Left, Note, Outcome, Pause, Stage, discard, downgrade};
 
 /// Proposes, shows, asks and executes, in as many updates as it takes.
 pub async fn run<W: Connected, C: Clock, D: Decide>(
@@ -20,6 +20,7 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
 ) -> Result<Run, Failure> {
     let whole = deployment.compared();
     apply::refused(deployment.compiled, &whole)?;
+    downgrade::refused(stage.world, deployment, &whole).await?;
     if whole.parts.is_empty() {
         return apply::run_one(stage, deployment, &whole).await;
     }

@@ -10,6 +10,7 @@ mod change_set;
 mod decide;
 mod deployment;
 mod destroy;
+mod downgrade;
 mod drift;
 mod event;
 mod evictions;

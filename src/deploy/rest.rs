@@ -7,7 +7,7 @@ use crate::observed::StackDescription;
 
 use super::{
     Clock, Condition, Decide, Event, Outcome, Question, Removal, Stage, condition, delete, follow,
-    stopped, take_down, under_way, unread,
+    state, stopped, take_down, under_way, unread,
 };
 
 const YES: &str = "--yes";
@@ -84,11 +84,15 @@ async fn stuck(stacks: &impl Stacks, name: &str) -> Failure {
         "stack `{name}` is in UPDATE_ROLLBACK_FAILED again, and CloudFormation accepts no change"
     ));
     let resources = stacks.resources(name).await.unwrap_or_default();
-    let blocking: Vec<&str> = resources
+    let mut blocking: Vec<&str> = resources
         .iter()
         .filter(|one| one.status == "UPDATE_FAILED")
         .map(|one| one.id.as_str())
         .collect();
+    let stack = stacks.describe(name).await.ok().flatten();
+    if let Some(stack) = stack.as_ref().filter(|_| blocking.is_empty()) {
+        blocking = state::named(&stack.reason);
+    }
     let skipped = if blocking.is_empty() { "LOGICAL_ID".into() } else { blocking.join(" ") };
     let skip = format!(
         "aws cloudformation continue-update-rollback --stack-name {name} --resources-to-skip {skipped}"

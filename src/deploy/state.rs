@@ -43,6 +43,13 @@ pub fn comparable(status: &str) -> bool {
     )
 }
 
+/// Logical ids that CloudFormation names in the reason of a stack's status: `The following resource(s) failed to update: [A, B].`
+pub fn named(reason: &str) -> Vec<&str> {
+    let listed = reason.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    let ids = listed.map_or("", |(ids, _)| ids).split(',').map(str::trim);
+    ids.filter(|id| !id.is_empty() && id.chars().all(|one| one.is_ascii_alphanumeric())).collect()
+}
+
 /// Whether an operation that ended so did what was asked.
 pub fn succeeded(status: &str) -> bool {
     matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "DELETE_COMPLETE" | "IMPORT_COMPLETE")

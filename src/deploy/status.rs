@@ -12,7 +12,7 @@ use crate::template::Template;
 
 use super::aws_node::{Moved, Whose, moved, proven, run as aws_node};
 use super::setting::Proven;
-use super::{Clock, drift, stopped};
+use super::{Clock, Condition, condition, drift, stopped};
 
 /// Everything `eksnet status` reads. What could not be read is named in `unread`.
 #[derive(Clone, Debug)]
@@ -78,10 +78,13 @@ pub async fn read<W: Connected, C: Clock>(
     let unreadable = |refusal| stopped("cannot read the stack's resources", refusal);
     let resources = world.resources(&stack.name).await.map_err(unreadable)?;
     let vpc = vpc_id(line, &resources);
+    let exists = !matches!(condition(Some(&stack)), Condition::Absent | Condition::Failed);
     let compared = async {
         match drift_wanted {
-            Wanted::Left => None,
-            Wanted::Asked => Some(drift::detect(world, clock, &stack.name, &mut |_| {}).await),
+            Wanted::Asked if exists => {
+                Some(drift::detect(world, clock, &stack.name, &mut |_| {}).await)
+            }
+            _ => None,
         }
     };
     let (subnets, cluster, addons, groups, compared) = tokio::join!(
@@ -102,15 +105,12 @@ pub async fn read<W: Connected, C: Clock>(
         keep("cluster", refusal.to_string());
         None
     });
-    let exists = cluster.is_some();
-    let node_groups = of_cluster(exists, groups, |why| keep("node groups", why));
-    let addons = of_cluster(exists, addons, |why| keep("add-ons", why));
+    let has_cluster = cluster.is_some();
+    let node_groups = of_cluster(has_cluster, groups, |why| keep("node groups", why));
+    let addons = of_cluster(has_cluster, addons, |why| keep("add-ons", why));
     let by_hand = compared
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
-    let (subnets, mut drift) = matched(&line.plan, subnets);
-    // What others have in their VPC was never planned here.
-    let is_own = line.intent.vpc.existing.is_none();
-    drift.retain(|one| is_own || matches!(one, SubnetDrift::Missing { .. }));
+    let (subnets, drift) = matched(&line.plan, subnets);
     let aws_node = aws_node::differing(world, line, before).await;
     let (moved, proven) = of_pods(world, line, &mut unread).await;
     Ok(Status {
@@ -120,13 +120,24 @@ pub async fn read<W: Connected, C: Clock>(
         node_groups,
         cluster_gone,
         subnets,
-        drift,
+        drift: told(drift, line, exists),
         by_hand,
         aws_node,
         moved,
         proven,
         unread,
     })
+}
+
+/// What is told of subnets that one side lacks: nothing is missing of a stack that was never made, and what others have in their VPC was never
+/// planned here.
+fn told(mut drift: Vec<SubnetDrift>, line: &Compiled, exists: bool) -> Vec<SubnetDrift> {
+    let is_own = line.intent.vpc.existing.is_none();
+    drift.retain(|one| match one {
+        SubnetDrift::Missing { .. } => exists,
+        SubnetDrift::Unplanned { .. } => is_own,
+    });
+    drift
 }
 
 /// How far pods of others have moved, and what shows that they do; a refusal once.

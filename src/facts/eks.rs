@@ -94,6 +94,8 @@ pub const RESERVED_AT_MOST_PER_CENT: u64 = 60;
 
 /// Free addresses in the control plane's subnets for an upgrade. Rule CLU-03.
 pub const UPGRADE_ADDRESSES: u64 = 5;
+/// A Kubernetes version is taken back within so many days of the upgrade. Source: EKS user guide, roll back a cluster, read 2026-11-29.
+pub const ROLLBACK_DAYS: u64 = 7;
 
 /// Rule EP-05 (L-93A74D60).
 pub const PUBLIC_CIDRS: usize = 40;

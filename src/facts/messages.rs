@@ -4,6 +4,14 @@
 /// (part of AWS's message, what to do). Rule ids where one says more.
 const HINTS: &[(&str, &str)] = &[
     (
+        "explicit deny in an identity-based policy",
+        "a policy of these credentials denies it, which no further right outweighs: have that statement changed, or use other credentials",
+    ),
+    (
+        "VPC endpoint policy",
+        "the policy of the VPC endpoint that the call went through forbids it: have it changed, or call from elsewhere",
+    ),
+    (
         "explicit deny",
         "an administrator's policy (service control policy, resource control policy or permissions boundary) forbids it: no right of yours helps",
     ),
@@ -33,12 +41,38 @@ const HINTS: &[(&str, &str)] = &[
         "this machine's clock is wrong, or the request waited for too long: set the clock, then run the same command again",
     ),
     (
+        "Signature not yet current",
+        "this machine's clock is wrong: set it, then run the same command again",
+    ),
+    (
+        "InvalidSignatureException",
+        "the secret key does not belong to the key id, or was cut: set both again",
+    ),
+    ("IncompleteSignature", "the credentials are cut or have blanks in them: set them again"),
+    ("MissingAuthenticationToken", "no credentials were sent: log in, or set them again"),
+    (
+        "AuthFailure",
+        "the credentials are not those of this partition, or the Region is not enabled in the account (`aws account list-regions`)",
+    ),
+    (
+        "InvalidAccessKeyId",
+        "the credentials are not those of this partition, or the Region is not enabled in the account (`aws account list-regions`)",
+    ),
+    (
+        "RegionDisabledException",
+        "STS is not active in the Region for this account: an administrator activates it in IAM's account settings",
+    ),
+    (
         "SignatureDoesNotMatch",
         "the secret key does not belong to the key id, or was cut: set both again",
     ),
     (
         "SSO token",
         "log in again (`aws sso login`, with `--profile` where a profile is used), then run the same command: it goes on from there",
+    ),
+    (
+        "with no words of AWS",
+        "something between here and AWS answered in its place, such as a proxy or a network that asks for a login: open a page in a browser, and check HTTPS_PROXY and AWS_ENDPOINT_URL",
     ),
     (
         "invalid peer certificate",
@@ -287,5 +321,40 @@ mod tests {
         }
         assert!(hint("Request limit exceeded. (RequestLimitExceeded)").unwrap().contains("later"));
         assert_eq!(hint("something else"), None);
+    }
+
+    /// Wrong credentials and clocks have other names in EKS and S3, and not every denial is an administrator's.
+    #[test]
+    fn credentials_clocks_and_denials_are_told_apart() {
+        for (message, part) in [
+            ("Signature not yet current: 20261129T073000Z (InvalidSignatureException)", "clock"),
+            (
+                "The request signature we calculated does not match (InvalidSignatureException)",
+                "secret key",
+            ),
+            (
+                "AWS was not able to validate the provided access credentials (AuthFailure)",
+                "list-regions",
+            ),
+            ("STS is not activated in this region for account:1. (RegionDisabledException)", "STS"),
+            (
+                "not authorized to perform: eks:CreateCluster with an explicit deny in an identity-based policy",
+                "these credentials",
+            ),
+            (
+                "not authorized to perform: sts:AssumeRole because no VPC endpoint policy allows it",
+                "VPC endpoint",
+            ),
+            (
+                "not authorized to perform: eks:CreateCluster with an explicit deny in a resource control policy",
+                "no right of yours",
+            ),
+        ] {
+            assert!(
+                hint(message).is_some_and(|hint| hint.contains(part)),
+                "{message}: {:?}",
+                hint(message)
+            );
+        }
     }
 }

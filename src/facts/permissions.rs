@@ -45,9 +45,11 @@ pub const READS: &[&str] = &[
     "eks:DescribeAddonVersions",
     "eks:DescribeCluster",
     "eks:DescribeNodegroup",
+    "eks:DescribeUpdate",
     "eks:ListAddons",
     "eks:ListFargateProfiles",
     "eks:ListNodegroups",
+    "eks:ListUpdates",
     "servicequotas:GetServiceQuota",
     "sts:GetCallerIdentity",
 ];

@@ -154,6 +154,11 @@ pub fn place(kind: &str, property: &str, made: &str) -> Option<String> {
     if made == "awsNode" && property == "ConfigurationValues" {
         return None;
     }
+    // A tier's own default route; one of its `routes` is a word already.
+    let is_tier = made.starts_with("tiers[") && made.ends_with(']') && !made.contains('.');
+    if kind == "AWS::EC2::Route" && is_tier {
+        return Some(format!("{made}.egress"));
+    }
     let has_policies = made.starts_with("nodeGroups[") || made.starts_with("podIdentities[");
     if kind == "AWS::IAM::Role" && property == "ManagedPolicyArns" && has_policies {
         return Some(format!("{made}.policies"));

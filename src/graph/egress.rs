@@ -150,7 +150,7 @@ fn default_routes(
         };
         graph.add(
             id::default_route(subnet),
-            "egress.nat",
+            &subnet.path,
             &RouteFacts { nat_gateway: Some(Target::Own(gateway)), ..route(&[]) },
         );
     }

@@ -11,6 +11,7 @@ use crate::facts::subnets::DISCOVERY_TAG;
 use crate::graph::{AWS_NODE_IDENTITY, AWS_NODE_SETTINGS, VPC_CNI as ADDON, references};
 use crate::template::Template;
 
+use super::named::Names;
 use super::notice::Effects;
 use super::{Action, Change, ChangeKind, PropertyChange};
 use crate::rules::{CN_06, CN_12, PD_03, SELF_03, SELF_05, SELF_06};
@@ -166,13 +167,13 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
     };
     let subnets: Vec<String> = pod_subnets(before).into_iter().filter(gone).collect();
     // CloudFormation removes the subnets' routes at once, while nodes that go in the same deployment still drain.
-    let mut running = node_groups(before);
-    if before.resource(AWS_NODE_SETTINGS).is_some() {
-        running.push("the cluster's own nodes");
-    }
-    let running = running.join(", ");
+    let names = Names { after, before };
+    let groups = names.all(&node_groups(before));
+    let others = before.resource(AWS_NODE_SETTINGS).map(|_| "the cluster's own nodes".to_string());
+    let running: Vec<String> =
+        Some(groups).filter(|groups| !groups.is_empty()).into_iter().chain(others).collect();
     let used = (!subnets.is_empty() && !running.is_empty()).then(|| {
-        let message = format!("{} would go while pods on {running} have their addresses there", subnets.join(", "));
+        let message = format!("{} would go while pods on {} have their addresses there", names.tiers(&subnets), running.join(", "));
         CN_06.at("awsNode", message)
             .hint("deploy the new pod tier beside the old one first, replace the nodes, and remove the old tier in a later deployment")
     });
@@ -188,14 +189,14 @@ fn shrunk(changes: &[Change], before: &Template, after: &Template) -> Option<Dia
     };
     let taken = prefixes(before) && !prefixes(after) && !settings(after).is_null();
     let (old, staying) = (node_groups(before), staying(changes, before, after));
-    let rolled: Vec<&str> = node_groups(after)
+    let rolled: Vec<String> = node_groups(after)
         .into_iter()
-        .filter(|id| taken && old.contains(id) && !staying.iter().any(|stays| stays == id))
+        .filter(|id| taken && old.contains(id) && !staying.contains(id))
         .collect();
     (!rolled.is_empty()).then(|| {
         let message = format!(
             "while EKS replaces the nodes of {}, the old ones accept as many pods as prefixes have room for, and get no further prefix",
-            rolled.join(", ")
+            Names { after, before }.all(&rolled)
         );
         PD_03.at("awsNode.prefixDelegation", message)
             .hint("replace them by new node groups in the same deployment: give them other names")
@@ -218,11 +219,11 @@ fn pod_subnets(template: &Template) -> Vec<String> {
     subnets.map(|(id, _)| id.clone()).collect()
 }
 
-fn node_groups(template: &Template) -> Vec<&str> {
+fn node_groups(template: &Template) -> Vec<String> {
     template
         .resources()
         .filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup")
-        .map(|(id, _)| id.as_str())
+        .map(|(id, _)| id.clone())
         .collect()
 }
 
@@ -232,7 +233,7 @@ fn gone_with_the_addon(before: &Template, after: &Template) -> Option<Diagnostic
     let stays = addon["Properties"]["PreserveOnDelete"] == true;
     let nodes = node_groups(after);
     (!stays && !settings(after).is_null() && !nodes.is_empty()).then(|| {
-        let message = format!("aws-node would go with the add-on, and {} would have no network for new pods", nodes.join(", "));
+        let message = format!("aws-node would go with the add-on, and {} would have no network for new pods", Names { after, before }.all(&nodes));
         SELF_03.at("awsNode.management", message)
             .hint("deploy once with `management: addon`, which has EKS keep the software, and then with `selfManaged`")
     })
@@ -288,13 +289,13 @@ fn unnamed(before: &Template, after: &Template) -> Option<Diagnostic> {
         let name = group["Properties"]["Labels"].get(&read).and_then(Value::as_str);
         name.is_some_and(|name| new["eniConfig"]["subnets"].get(name).is_some())
     };
-    let bare: Vec<&str> = before
+    let bare: Vec<String> = before
         .resources()
         .filter(|(_, resource)| resource["Type"] == "AWS::EKS::Nodegroup" && !named(resource))
-        .map(|(id, _)| id.as_str())
+        .map(|(id, _)| id.clone())
         .collect();
     (!bare.is_empty()).then(|| {
-        let message = format!("nodes of {} have no label `{read}` that names their ENIConfig: aws-node would restart on them and find none", bare.join(", "));
+        let message = format!("nodes of {} have no label `{read}` that names their ENIConfig: aws-node would restart on them and find none", Names { after, before }.all(&bare));
         let hint = "deploy `awsNode: { customNetworking: { labelGroups: true } }` without a `podTier` first: it replaces the nodes by labeled ones";
         CN_12.at("awsNode.customNetworking", message).hint(hint)
     })

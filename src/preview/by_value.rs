@@ -51,6 +51,7 @@ impl Sides<'_> {
             }
             Impact::TransitSubnetsExchanged if self.leaves_a_zone() => Impact::TransitZonesLost,
             Impact::EndpointSubnetsExchanged if self.has_fewer_zones() => Impact::EndpointZonesLost,
+            Impact::OtherEgressAddresses if self.gives_zones_up() => Impact::NatZonesLost,
             Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
             Impact::ApiEndpointChanges if only_opens(old, new) => Impact::ApiListWidened,
             Impact::EndpointTablesRemoved => self.of_tables(),
@@ -102,6 +103,19 @@ impl Sides<'_> {
     /// Whether a zone that had a subnet has none.
     fn leaves_a_zone(&self) -> bool {
         !self.zones(0).is_subset(&self.zones(1))
+    }
+
+    /// Whether a regional NAT gateway has no address any more where it had some; without a list AWS gives it its addresses.
+    fn gives_zones_up(&self) -> bool {
+        let [old, new] = self.own.map(|own| {
+            let all = items(&own["AvailabilityZoneAddresses"]).iter();
+            let zone = |one: &Value| {
+                let name = one["AvailabilityZoneId"].as_str().or(one["AvailabilityZone"].as_str());
+                name.map(str::to_string)
+            };
+            all.filter_map(zone).collect::<BTreeSet<_>>()
+        });
+        !new.is_empty() && !old.is_subset(&new)
     }
 
     fn has_fewer_zones(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::graph::{Graph, references};
 use crate::template::Template;
 
 use super::{
-    Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Obstacle, Preview,
+    Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Preview,
     PropertyChange, aws_node, hindered, impact, lost, named, origin, outputs, properties,
     redundancy, refused, renamed,
 };
@@ -180,7 +180,8 @@ fn finish(stack: &str, mut changes: Vec<Change>, before: &Template, after: &Temp
     impact.extend(impact::nodes(&changes, switched.as_ref(), (before, after)));
     let obstacles = hindered::of(&changes, before, after);
     let mut findings = refused::of(&changes, before, after);
-    findings.extend(obstacles.iter().map(Obstacle::finding));
+    let called = named::Names { after, before };
+    findings.extend(obstacles.iter().map(|one| one.finding(called)));
     findings.extend(aws_node::stranded(&changes, before, after));
     let network = Network::between(before, after);
     let ids = changes.iter().map(|change| change.id.clone());

@@ -53,6 +53,7 @@ pub use compare::fold;
 pub use consequences::{Workloads, of as consequences, workloads};
 pub use edit::compare;
 pub use forecast::{Forecast, Step};
+pub use kinds_of_update::minor;
 pub use lost::Lost;
 pub use network::{Counts, Network, SubnetChange, TagChange};
 pub use notice::{Consequence, Notice, Noticed, every};
@@ -278,12 +279,16 @@ impl Preview {
     }
 
     /// With these quotas passed in between, in the place of those that are known.
-    fn with_quotas(&mut self, passed: Vec<Obstacle>) {
+    fn with_quotas(&mut self, passed: Vec<Obstacle>, names: named::Names<'_>) {
         let is_quota = |one: &Obstacle| matches!(one, Obstacle::QuotaPassed { .. });
-        let former: Vec<Diagnostic> =
-            self.obstacles.iter().filter(|one| is_quota(one)).map(Obstacle::finding).collect();
+        let former: Vec<Diagnostic> = self
+            .obstacles
+            .iter()
+            .filter(|one| is_quota(one))
+            .map(|one| one.finding(names))
+            .collect();
         self.findings.retain(|finding| !former.contains(finding));
-        self.findings.extend(passed.iter().map(Obstacle::finding));
+        self.findings.extend(passed.iter().map(|one| one.finding(names)));
         self.obstacles.retain(|one| !is_quota(one));
         self.obstacles.extend(passed);
     }

@@ -1,5 +1,6 @@
 //! Why one CloudFormation update cannot make a change. Each is a finding with the order that works.
 
+use crate::blueprint::path;
 use crate::diagnostic::Diagnostic;
 use crate::facts::kinds::quotas::Most;
 use crate::render::keys::Key;
@@ -7,6 +8,10 @@ use crate::rules::{
     NAT_04, UPD_01, UPD_02, UPD_03, UPD_04, UPD_05, UPD_06, UPD_07, UPD_08, UPD_09, UPD_10, UPD_11,
     UPD_12, UPD_13, UPD_14, VPC_08,
 };
+use crate::template::Template;
+
+use super::named::Names;
+
 /// What stands in the way, as values.
 #[derive(Clone, PartialEq)]
 pub enum Obstacle {
@@ -38,32 +43,34 @@ pub enum Obstacle {
 
 impl std::fmt::Debug for Obstacle {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let finding = self.finding();
+        let nothing = Template::nothing();
+        let finding = self.finding(Names { after: &nothing, before: &nothing });
         write!(out, "{}: {}", finding.rule, finding.message)
     }
 }
 
 impl Obstacle {
-    pub fn finding(&self) -> Diagnostic {
+    pub fn finding(&self, names: Names<'_>) -> Diagnostic {
         match self {
             Obstacle::KeyHeld { id, kind, path, holder, key, held } => match kind.as_str() {
-                "AWS::EC2::NatGateway" => address_held(id, holder, key),
+                "AWS::EC2::NatGateway" => address_held(names.two([id, holder]), key),
                 "AWS::EC2::VPCCidrBlock" => range_held(key, held),
-                _ => key_held(id, holder, path),
+                _ => key_held(names.two([id, holder]), id == holder, path),
             },
             Obstacle::QuotaPassed { most, between, path, .. } => quota_passed(most, *between, path),
             Obstacle::NodesCutOff { group, subnets, path } => {
                 let message = format!(
-                    "the nodes of {group} have no public addresses, and behind the internet gateway they reach nothing: {} gives addresses to new interfaces only",
-                    subnets.join(", ")
+                    "the nodes of {} have no public addresses, and behind the internet gateway they reach nothing: {} gives addresses to new interfaces only",
+                    names.one(group),
+                    names.tiers(subnets)
                 );
-                UPD_04.at(path.clone(), message).hint(
+                UPD_04.at(of_tier(path), message).hint(
                     "add a tier with `egress: internet` and a node group in it; remove the old group in the next deployment",
                 )
             }
             Obstacle::NoNodesBetween { auto } => no_nodes(*auto),
             Obstacle::Protected { id } => UPD_07
-                .at("cluster", format!("{id} would be removed, and it is protected against that"))
+                .at("cluster", format!("{} would be removed, and it is protected against that", names.one(id)))
                 .hint("deploy `cluster: { deletionProtection: false }` first"),
             Obstacle::TransitTableMoved { path, .. } => UPD_05
                 .at(
@@ -76,13 +83,13 @@ impl Obstacle {
             Obstacle::ZonesExchanged { id, zones, path } => UPD_08
                 .at(
                     path.clone(),
-                    format!("{id} would have two subnets in {} while they are replaced", zones.join(", ")),
+                    format!("{} would have two subnets in {} while they are replaced", names.one(id), zones.join(", ")),
                 )
                 .hint(
                     "deploy once without it and then with the new tier, or keep the tier",
                 ),
             Obstacle::NodeGroupMixed { group, path } => UPD_10
-                .at(path.clone(), format!("{group} would get new nodes and another change in one update"))
+                .at(path.clone(), format!("{} would get new nodes and another change in one update", names.one(group)))
                 .hint("make the change in two deployments: new nodes (version, AMI, disk, tags of instances) apart from everything else"),
             Obstacle::UpgradeBeside { back: true, path, .. } => UPD_11
                 .at(path.clone(), "Kubernetes would go back beside other changes, and no rollback takes that back")
@@ -91,31 +98,35 @@ impl Obstacle {
                 .at(path.clone(), "Kubernetes would be upgraded beside other changes, and no rollback takes that back")
                 .hint("deploy the new version alone first"),
             Obstacle::RightsEarly { role, users, path } => UPD_12
-                .at(path.clone(), format!("{role} would lose rights before {} have changed", users.join(", ")))
+                .at(path.clone(), format!("{} would lose rights before what uses them has changed: {}", names.one(role), names.all(users)))
                 .hint("take the rights away in the next deployment"),
             Obstacle::CallersEarly { cluster, path } => UPD_13
-                .at(path.clone(), format!("{cluster} would admit the nodes' new addresses only, while they still leave from the old ones"))
+                .at(path.clone(), format!("{} would admit the nodes' new addresses only, while they still leave from the old ones", names.one(cluster)))
                 .hint("keep the former addresses in `publicCidrs` for one deployment, or set `private: true`"),
             Obstacle::ProtectedEarly { cluster } => UPD_14
-                .at("cluster.deletionProtection", format!("{cluster} would be protected from its creation on, so that a failing update cannot be rolled back"))
+                .at("cluster.deletionProtection", format!("{} would be protected from its creation on, so that a failing update cannot be rolled back", names.one(cluster)))
                 .hint("set `deletionProtection: true` in the next deployment"),
         }
     }
 }
 
-fn key_held(id: &str, holder: &str, path: &str) -> Diagnostic {
-    let finding = if id == holder {
-        let message = format!("{id} would be replaced, and AWS accepts no second one beside it");
-        UPD_01.at(path, message)
-    } else {
-        let message =
-            format!("{id} is created while {holder} exists, and for AWS both are the same");
-        UPD_01.at(path, message)
-    };
-    finding.hint(format!("deploy once without {holder}, and add {id} in the next deployment"))
+/// Where a tier says how its packets leave.
+fn of_tier(place: &str) -> String {
+    let is_tier = place.starts_with("tiers[") && place.ends_with(']');
+    if is_tier { path::key(place, "egress") } else { place.to_string() }
 }
 
-fn address_held(id: &str, holder: &str, key: &Key) -> Diagnostic {
+fn key_held([id, holder]: [String; 2], is_replaced: bool, path: &str) -> Diagnostic {
+    let message = match is_replaced {
+        true => format!("{id} would be replaced, and AWS accepts no second one beside it"),
+        false => format!("{id} is created while {holder} exists, and for AWS both are the same"),
+    };
+    UPD_01
+        .at(path, message)
+        .hint(format!("deploy once without {holder}, and add {id} in the next deployment"))
+}
+
+fn address_held([id, holder]: [String; 2], key: &Key) -> Diagnostic {
     let address = key.parts.join(", ");
     let message = format!(
         "`{address}` is still attached to {holder} when {id} is made, and AWS attaches an address once"
@@ -177,14 +188,19 @@ mod tests {
     #[test]
     fn what_aws_does_not_raise_is_an_error() {
         let most = MOST.iter().find(|most| most.ceiling == Some(40)).unwrap();
+        let nothing = Template::nothing();
+        let names = Names { after: &nothing, before: &nothing };
         let passed = |between| Obstacle::QuotaPassed {
             most,
             between,
             late: Vec::new(),
             path: String::new(),
         };
-        assert!(passed(41).finding().message.contains("AWS allows at most 40"));
-        assert_eq!([passed(41), passed(40)].map(|one| one.finding().rule.id), ["UPD-02", "UPD-03"]);
+        assert!(passed(41).finding(names).message.contains("AWS allows at most 40"));
+        assert_eq!(
+            [passed(41), passed(40)].map(|one| one.finding(names).rule.id),
+            ["UPD-02", "UPD-03"]
+        );
     }
 
     #[test]
@@ -194,7 +210,9 @@ mod tests {
         let upgrade =
             Obstacle::UpgradeBeside { cluster: id.clone(), back: false, path: path.clone() };
         let rights = Obstacle::RightsEarly { role: id.clone(), users: vec![id], path };
-        let findings = [mixed, upgrade, rights].map(|one| one.finding());
+        let nothing = Template::nothing();
+        let names = Names { after: &nothing, before: &nothing };
+        let findings = [mixed, upgrade, rights].map(|one| one.finding(names));
         assert_eq!(findings.each_ref().map(|one| one.rule.id), ["UPD-10", "UPD-11", "UPD-12"]);
         assert!(findings.iter().all(|one| one.hint.is_some()));
     }

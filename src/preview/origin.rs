@@ -87,6 +87,13 @@ pub fn of(kind: &str, made: &str, because: &PropertyChange, graph: &Graph) -> St
     if kind == "AWS::EKS::Nodegroup" && because.property == "Subnets" {
         return below(if same_tier(because) { "zones" } else { "tier" });
     }
+    let other_gateway = kind == "AWS::EC2::Route"
+        && because.property == "NatGatewayId"
+        && because.before.is_some()
+        && because.after.is_some();
+    if other_gateway && made.starts_with("tiers[") {
+        return "egress.nat".to_string();
+    }
     let word = property_words::place(kind, &because.property, made);
     word.map_or_else(|| made.to_string(), |word| inner(word, &because.property))
 }

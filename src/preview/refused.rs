@@ -11,7 +11,8 @@ use crate::graph::VPC_CNI;
 use crate::patch;
 use crate::template::Template;
 
-use super::{Change, ChangeKind, PropertyChange, by_value, named};
+use super::named::Names;
+use super::{Change, ChangeKind, PropertyChange, by_value};
 use crate::rules::{
     CLU_10, CLU_26, CPE_02, IAM_04, IPAM_07, Rule, SET_32, SG_06, SVC_05, VER_01, VER_02, VER_06,
     VPC_21, VPC_23,
@@ -129,7 +130,7 @@ fn roles(before: &Template, after: &Template) -> Option<Diagnostic> {
         let (_, old) = old.iter().find(|(other, _)| *other == id)?;
         let (property, place, what) =
             rows.into_iter().find(|(property, ..)| old[*property] != new[*property])?;
-        let message = format!("the {what} of `{id}` changes, and the role exists");
+        let message = format!("the {what} of {} changes, and the role exists", Names { after, before }.one(&id));
         Some(IAM_04.at(place, message).label(property).hint(
             "put it back; `iam` is decided before the first deployment, and a new cluster can have another",
         ))
@@ -150,7 +151,7 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     if steps == -1 {
         let message = format!("Kubernetes goes back from 1.{old} to 1.{new}");
         return Some(VER_02.at("cluster.version", message).hint(format!(
-            "EKS accepts this within seven days of the upgrade to 1.{old}, never for a cluster that was created with it, and only while no node runs 1.{old}: nodes first"
+            "EKS accepts this within seven days of the upgrade to 1.{old}, never for a cluster that was created with it, and only while no node runs 1.{old}: `deploy` asks EKS first, and has the nodes go before it"
         )));
     }
     if steps < 0 {
@@ -177,7 +178,7 @@ fn release(change: &Change, before: &Template, after: &Template) -> Option<Diagn
     let lower = old["Version"] == new["Version"] && by_value::goes_back(old, new);
     lower.then(|| {
         let [from, to] = [old, new].map(|own| own["ReleaseVersion"].as_str().unwrap_or_default());
-        let name = named::of(&change.id, [after, before]).unwrap_or_else(|| change.id.clone());
+        let name = Names { after, before }.one(&change.id);
         let message =
             format!("{name} goes back from the AMI release {from} to {to}, which EKS may refuse");
         VER_06.at(path::key(&change.path, "ami"), message).hint(
@@ -250,8 +251,10 @@ fn pooled(before: &Template, after: &Template) -> Vec<Diagnostic> {
     let finding = |(id, range): (&String, &Value)| {
         let is_vpc = range["Type"] == "AWS::EC2::VPC";
         let place = if is_vpc { "vpc.cidr" } else { "vpc.secondaryCidrs" };
-        let message =
-            format!("`{id}` would be asked for in another way than it was, and recreated");
+        let message = format!(
+            "{} would be asked for in another way than it was, and recreated",
+            Names { after, before }.one(id)
+        );
         IPAM_07.at(place, message).label("Ipv4IpamPoolId").hint(
             "use the lock that was written when it was deployed, or keep pool and netmask as the stack has them",
         )

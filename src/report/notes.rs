@@ -47,6 +47,9 @@ pub fn human(note: &Note) -> String {
             };
             format!("part {number} of {count} failed ({}); {done}", plain(&title.words()))
         }
+        Note::Unread { what, why } => {
+            format!("not looked for, because it could not be read: {}: {}", plain(what), plain(why))
+        }
         Note::Warning { what, why } => format!("warning: {}: {}", plain(what), plain(why)),
         Note::Stays(kept) => listed("what stays", kept.iter().map(stays)),
         Note::Goes { stack, status, kinds } => listed(
@@ -140,6 +143,7 @@ fn orphans(orphans: &Orphans) -> String {
     let unread = orphans
         .unread
         .iter()
+        .chain(&orphans.volumes_unread)
         .map(|what| format!("not looked for, because it could not be read: {}", plain(what)));
     let found = (!orphans.found.is_empty()).then(|| {
         listed(

@@ -13,6 +13,8 @@ pub(in crate::report) fn before_after(because: &PropertyChange) -> String {
     match (&because.before, &because.after) {
         (None, Some(after)) => format!("+ {}", short(after)),
         (Some(before), None) => format!("- {}", short(before)),
+        // A change set may name a property without its values.
+        (None, None) => "changes".to_string(),
         (before, after) => format!(
             "{} → {}",
             before.as_ref().map_or("-".into(), short),

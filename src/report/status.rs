@@ -92,8 +92,13 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         out.push_str(&format!("\n{}", subnets(status)));
     }
     status.drift.iter().for_each(|one| out.push_str(&marked("drift:", &apart(one))));
+    // Nobody changed by hand what a rollback left as it was.
+    let label = match condition(Some(&status.stack)) {
+        Condition::RollbackFailed => "left by the rollback:",
+        _ => "drift:",
+    };
     for line in status.by_hand.as_deref().map(super::drift::lines).unwrap_or_default() {
-        out.push_str(&marked("drift:", &line));
+        out.push_str(&marked(label, &line));
     }
     if status.by_hand.as_ref().is_some_and(Vec::is_empty) {
         out.push_str("no drift: nothing was changed manually\n");

@@ -70,7 +70,7 @@ pub static VER_02: Rule = warning(
     "VER-02",
     "Kubernetes should be downgraded only right after an upgrade",
 )
-.why("EKS rolls a minor version back within seven days of the upgrade, and only after the nodes; a cluster that was created with the version has none to go back to")
+.why("EKS rolls a minor version back within seven days of the upgrade, and only after the nodes; a cluster that was created with the version has none to go back to. `deploy` asks EKS before it begins with anything else")
 .sources(&[&EKS_ROLLBACK])
 .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
 

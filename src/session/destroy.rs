@@ -1,15 +1,17 @@
 //! A stack taken down, and what IPAM gave for it returned.
 
+use std::cell::Cell;
+
 use crate::aws::Connected;
 use crate::aws::survey::Surveys;
-use crate::deploy::{self, Clock, Decide, Deletion, Outcome};
+use crate::deploy::{self, Clock, Decide, Deletion, Event, Outcome};
 use crate::line::Stopped;
 use crate::observed::Observed;
 use crate::opened::Opened;
 use crate::preview::{Step, forecast};
 use crate::template::Template;
 
-use super::{End, Next, Note, Session};
+use super::{End, Next, Note, Session, Told};
 
 /// What was agreed to beforehand.
 #[derive(Clone, Debug, Default)]
@@ -57,9 +59,16 @@ impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
             nonce: agreed.nonce.clone(),
             command: agreed.command.clone(),
         };
-        let outcome = self.staged(async |stage| deploy::destroy(stage, &deletion).await).await?;
+        let unfinished = Cell::new(false);
+        let ears = |event: Event| {
+            unfinished.set(unfinished.get() || event.is_unfinished());
+            self.tell(Told::Event(&event));
+        };
+        let outcome =
+            self.heard(&ears, async |stage| deploy::destroy(stage, &deletion).await).await?;
         let next = Next::Delete(&agreed.command);
         let end = self.ended(&outcome, (None, path(&outcome, &before)), next);
+        let end = if end == End::Done && unfinished.get() { End::Unfinished } else { end };
         match (&outcome, self.returned_after(&outcome, (opened, &observed)).await) {
             (Outcome::Done { .. }, End::Failed) => Ok(End::Failed),
             _ => Ok(end),

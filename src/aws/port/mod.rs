@@ -117,7 +117,20 @@ pub struct AddonUpdate {
     pub token: String,
 }
 
+/// A change of a cluster's Kubernetes version that EKS made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upgrade {
+    /// The version that the cluster got.
+    pub to: String,
+    /// Whole days since it began.
+    pub days: u64,
+    /// To the version before, and not to the next.
+    pub is_back: bool,
+}
+
 pub trait Clusters {
+    /// Changes of the Kubernetes version, the last one first.
+    async fn upgrades(&self, cluster: &str) -> Answer<Vec<Upgrade>>;
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
     /// Managed node groups, whoever made them.

@@ -80,8 +80,10 @@ pub struct Orphans {
     pub others: Vec<String>,
     /// Volumes of the cluster's pods, and their snapshots: data, in nothing's way.
     pub volumes: Vec<Orphan>,
-    /// What could not be read, and why.
+    /// What could not be read, and why: it may be in the way.
     pub unread: Vec<String>,
+    /// Why volumes and snapshots could not be read.
+    pub volumes_unread: Option<String>,
 }
 
 pub trait Networks {

@@ -155,7 +155,7 @@ pub struct Destroy {
     /// Remove load balancers, target groups, instances, ENIs and security groups that Kubernetes left, without prompting
     #[arg(long)]
     pub orphans: bool,
-    /// Delete everything except the VPC and the subnets in use by resources of other owners
+    /// Delete everything except the VPC and the subnets in use by resources of other owners, and go on where these could not be read
     #[arg(long)]
     pub despite_others: bool,
     /// Delete EBS volumes of the cluster's pods and their snapshots

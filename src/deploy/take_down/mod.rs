@@ -83,7 +83,8 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
         return Err(Failure::new("the stack is protected against deletion")
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
-    within::children(stage, &scene).await?;
+    within::seen(deletion, &orphans)?;
+    within::children(stage, deletion, &scene).await?;
     others(deletion, &orphans)?;
     within::inhabited(stage, deletion, &scene).await?;
     let consent = consent(stage, deletion, (&scene, orphans.found.len())).await?;
@@ -174,14 +175,18 @@ async fn protect_again<W: Connected, C: Clock, D: Decide>(
             }
         }
     }
-    let there = stage.world.cluster(cluster).await.is_ok_and(|found| {
-        found.is_some_and(|found| !found.deletion_protection && found.status == "ACTIVE")
-    });
-    if scene.cluster == Some(true) && there {
-        let on = stage.world.protect_cluster(cluster, true).await;
-        let what = format!("the deletion protection of cluster {cluster} is off now");
-        on.unwrap_or_else(|refusal| warn(what, refusal.to_string()));
+    if scene.cluster != Some(true) {
+        return;
     }
+    let on = match stage.world.cluster(cluster).await {
+        Ok(Some(found)) if !found.deletion_protection && found.status == "ACTIVE" => {
+            stage.world.protect_cluster(cluster, true).await
+        }
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(refusal),
+    };
+    let what = format!("the deletion protection of cluster {cluster} is off now");
+    on.unwrap_or_else(|refusal| warn(what, refusal.to_string()));
 }
 
 impl Scene {
@@ -285,6 +290,7 @@ async fn look_in_own_subnets<W: Connected, C: Clock, D: Decide>(
     let mut orphans = stage.world.orphans(vpc, deletion.intent.cluster_name()).await;
     orphans.others.clear();
     orphans.volumes.clear();
+    orphans.volumes_unread = None;
     orphans
         .found
         .retain(|orphan| matches!(orphan, Orphan::Interface { subnet, .. } if is_own(subnet)));

@@ -1,6 +1,7 @@
 //! What others run in the cluster and in the stack's subnets: it is named before anything is deleted.
 
 use crate::aws::Connected;
+use crate::aws::port::Orphans;
 use crate::diagnostic::Failure;
 use crate::facts::regions;
 use crate::observed::{LiveAddon, Stack};
@@ -8,10 +9,30 @@ use crate::observed::{LiveAddon, Stack};
 use super::super::{Clock, Decide, Event, Note, Stage, after, aws_node};
 use super::{Deletion, SHOWN, Scene};
 
+const READABLE: &str = "allow the action (`eksnet iam deploy FILE` prints what a deletion needs), then run the same command again; `--despite-others` goes on without it";
+
+/// What could not be read may keep the VPC alive, and it would show once everything else is gone.
+pub(super) fn seen(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
+    let stops = |what: &str, why: &String| Failure::new(what).because(why.as_str()).hint(READABLE);
+    match (orphans.unread.first(), &orphans.volumes_unread) {
+        (Some(why), _) if !deletion.despite_others => {
+            Err(stops("what else is in the VPC could not be read: nothing was deleted", why))
+        }
+        (_, Some(why)) if deletion.volumes => {
+            let what = "volumes of the cluster's pods could not be read: nothing was deleted";
+            Err(Failure::new(what).because(why.as_str()).hint(
+                "allow the action (`eksnet iam deploy FILE` prints what a deletion needs), or leave `--volumes` out",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Node groups and Fargate profiles that others made in the cluster: EKS deletes none that has them, and by then the stack would have lost
 /// everything around it.
 pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
+    deletion: &Deletion<'_>,
     scene: &Scene,
 ) -> Result<(), Failure> {
     if scene.cluster.is_none() {
@@ -23,7 +44,13 @@ pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
         stage.world.profiles(name),
         stage.world.addons(name)
     );
-    tell_addons(stage, scene, addons.unwrap_or_default());
+    match addons {
+        Ok(addons) => tell_addons(stage, scene, addons),
+        Err(refusal) => stage.tell(Event::Note(Note::Unread {
+            what: "add-ons that others installed, which EKS deletes with the cluster".to_string(),
+            why: refusal.to_string(),
+        })),
+    }
     let mut unread = Vec::new();
     let mut names = |what: &str, answer: Result<Vec<String>, crate::aws::Refusal>| {
         let found = answer.unwrap_or_else(|refusal| {
@@ -35,9 +62,16 @@ pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
     };
     let groups = groups.map(|all| all.into_iter().map(|group| group.name).collect());
     let found = [names("node group", groups), names("Fargate profile", profiles)].concat();
+    match unread.first() {
+        Some(why) if !deletion.despite_others => {
+            let what = "what others made in the cluster could not be read: nothing was deleted";
+            return Err(Failure::new(what).because(why.as_str()).hint(READABLE));
+        }
+        _ => {}
+    }
     for why in unread {
-        let what = "what others made in the cluster was not looked for".to_string();
-        stage.tell(Event::Note(Note::Warning { what, why }));
+        let what = "node groups and Fargate profiles of others".to_string();
+        stage.tell(Event::Note(Note::Unread { what, why }));
     }
     if found.is_empty() {
         return Ok(());

@@ -48,6 +48,7 @@ impl Impact {
             | AclExchanged
             | AddressReplaced
             | OtherEgressAddresses
+            | NatZonesLost
             | ControlPlaneGroupsChange
             | ControlPlaneSubnetsChange => Weight::Connections,
             AddonChanges
@@ -58,6 +59,12 @@ impl Impact {
             | ZonesShareNat
             | NodesInFewerZones
             | NodesInOneZone
+            | NodesInFewerSubnets
+            | PodsInFewerZones
+            | PodsInOneZone
+            | PodsInFewerSubnets
+            | PodZonesLost
+            | BalancerTagsRemoved
             | ControlPlaneZonesLost
             | ApiEndpointChanges
             | ApiListChanges

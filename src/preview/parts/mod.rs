@@ -6,6 +6,7 @@
 
 mod assemble;
 mod draft;
+mod gist;
 mod order;
 mod remedy;
 mod title;
@@ -16,6 +17,7 @@ use crate::graph::Graph;
 use crate::template::Template;
 
 use super::compare::one_update;
+use super::named::Names;
 use super::{Obstacle, Preview, kinds_of_update, passed};
 use draft::Draft;
 pub use title::Title;
@@ -130,7 +132,7 @@ impl Edit<'_> {
             let mut preview = one_update(&self.whole.stack, before, &template, self.graph);
             let ends = (self.before, self.after);
             let passed = passed::of_part(&preview.changes, (before, &template), ends);
-            preview.with_quotas(passed);
+            preview.with_quotas(passed, Names { after: &template, before });
             steps.push((template, preview));
         }
         let idle = 1 < count && steps.iter().any(|(_, preview)| preview.changes.is_empty());

@@ -5,7 +5,7 @@ use crate::preview::kinds_of_update::minor;
 use crate::preview::{Change, ChangeKind, Preview, PropertyChange};
 use crate::template::Template;
 
-use super::{Part, remedy};
+use super::{Part, gist, remedy};
 
 /// What a part does, as far as that sets it apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +103,7 @@ pub fn of(steps: Vec<(Template, Preview)>) -> Vec<Part> {
             _ => {}
         }
     }
-    let parts = numbered(titles).into_iter().zip(steps);
+    let parts = numbered(titles, &steps).into_iter().zip(steps);
     parts.map(|(title, (template, preview))| Part { title, template, preview }).collect()
 }
 
@@ -116,8 +116,9 @@ fn change(changes: &[Change]) -> Title {
 }
 
 /// Titles that would read the same are counted.
-fn numbered(titles: Vec<Title>) -> Vec<Title> {
-    let words: Vec<String> = titles.iter().map(Title::words).collect();
+fn numbered(titles: Vec<Title>, steps: &[(Template, Preview)]) -> Vec<Title> {
+    let called = titles.iter().zip(steps).map(|(title, (_, preview))| title.called(preview));
+    let words: Vec<String> = called.map(|title| title.words()).collect();
     let alike =
         |at: usize, until: usize| words[..until].iter().filter(|own| **own == words[at]).count();
     let one = |(at, title): (usize, Title)| {
@@ -165,7 +166,7 @@ fn of_cni(earlier: &[(Template, Preview)], after: &Template, step: &Preview) -> 
 }
 
 impl Title {
-    /// With what resources are called among people in the place of their logical ids.
+    /// With what it is about in words, in the place of logical ids.
     pub fn called(&self, preview: &Preview) -> Self {
         let mut title = self.clone();
         let ids = match &mut title {
@@ -182,7 +183,7 @@ impl Title {
             | Title::Change { ids, .. } => ids,
             _ => return title,
         };
-        ids.iter_mut().for_each(|id| *id = preview.name(id));
+        *ids = vec![gist::of(ids, preview)];
         title
     }
 
@@ -259,13 +260,9 @@ impl Title {
     }
 }
 
+/// What it is about in words, or logical ids.
 fn named(ids: &[String]) -> String {
-    match ids {
-        [] => String::new(),
-        [one] => one.clone(),
-        [one, two] => format!("{one} and {two}"),
-        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
-    }
+    ids.join(", ")
 }
 
 fn ids(changes: &[Change], wanted: impl Fn(&&Change) -> bool) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::blueprint::edits::Edit;
+use crate::blueprint::path;
 use crate::facts::kinds::Impact;
 use crate::intent::Tier;
 use crate::line::Compiled;
@@ -80,18 +81,30 @@ fn roots(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
         return renamed;
     }
     let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let because = preview.changes.iter().flat_map(|change| &change.because);
-    let own = because.filter(|one| one.cause.is_none() && !one.path.is_empty());
-    let first = own.filter(|one| seen.insert(&one.path));
-    let line = |one: &PropertyChange| {
-        let key = match one.path.starts_with("patches[") {
-            // The values are the property's, however deep the patch reaches.
-            true => one.property.as_str(),
-            false => one.path.rsplit('.').next().unwrap_or_default(),
-        };
-        root(&one.path, key, (&one.before, &one.after), shown)
+    let own = preview
+        .changes
+        .iter()
+        .flat_map(|change| change.because.iter().map(move |one| (change, one)));
+    let own = own.filter(|(_, one)| one.cause.is_none() && !one.path.is_empty());
+    let first: Vec<_> = own.filter(|(_, one)| seen.insert(&one.path)).collect();
+    let document = shown.compiled.map_or(Value::Null, |own| own.document.value());
+    let line = |(change, one): (&Change, &PropertyChange)| {
+        // The values are the property's, however deep the patch reaches.
+        if one.path.starts_with("patches[") {
+            return root(&one.path, &one.property, (&one.before, &one.after), shown);
+        }
+        let (key, value) = path::called(&one.path, &document);
+        if change.kind == "AWS::EC2::Route" {
+            let [before, after] = ways(change);
+            let [before, after] = if before == after { [None, None] } else { [before, after] };
+            return root(&one.path, &key, (&before, &after), shown);
+        }
+        let is_own = !value.is_object() && !value.is_array();
+        let plain = [&one.before, &one.after].into_iter().flatten().all(|side| !side.is_object());
+        let values = if is_own && plain { (&one.before, &one.after) } else { (&None, &None) };
+        root(&one.path, &key, values, shown)
     };
-    first.filter_map(line).collect()
+    first.into_iter().filter_map(line).collect()
 }
 
 /// `shop.yaml:36 nodeGroups general → workers`, where only the templates tell it.
@@ -118,6 +131,21 @@ fn renamed(preview: &Preview, shown: &Shown<'_>) -> Vec<String> {
 
 type Side = Option<Value>;
 
+/// The ways out that a route leads to, before and after, in the words of `egress`.
+fn ways(change: &Change) -> [Side; 2] {
+    const WORDS: [(&str, &str); 3] = [
+        ("NatGatewayId", "nat"),
+        ("GatewayId", "internet"),
+        ("EgressOnlyInternetGatewayId", "nat"),
+    ];
+    let word = |side: fn(&PropertyChange) -> &Side| {
+        let target = |one: &&PropertyChange| side(one).is_some();
+        let own = change.because.iter().find(target)?;
+        WORDS.iter().find(|(name, _)| own.property == *name).map(|(_, word)| Value::from(*word))
+    };
+    [word(|one| &one.before), word(|one| &one.after)]
+}
+
 fn root(
     path: &str,
     key: &str,
@@ -130,6 +158,7 @@ fn root(
         (text.chars().count() <= LONGEST_VALUE).then_some(text)
     };
     let values = match (value(before), value(after)) {
+        _ if before == after => String::new(),
         (Some(before), Some(after)) => format!(" {before} → {after}"),
         _ => String::new(),
     };
