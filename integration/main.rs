@@ -52,6 +52,8 @@ mod healthy;
 mod held;
 mod hostile;
 mod security;
+#[cfg(feature = "aws")]
+mod sessions;
 mod in_the_way;
 mod invariants;
 mod judgement;

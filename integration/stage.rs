@@ -30,7 +30,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    fn with(replies: &[Reply]) -> Self {
+    pub fn with(replies: &[Reply]) -> Self {
         let mut replies = replies.to_vec();
         replies.reverse();
         Self { replies: RefCell::new(replies), asked: RefCell::default(), ends: Cell::new(false) }
@@ -52,7 +52,7 @@ impl Decide for Answers {
     }
 }
 
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }
 
