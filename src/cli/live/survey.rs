@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::aws::survey::{self as reads, Scope};
 use crate::aws::{self, Account, Target};
+use crate::blueprint::model::Vpc;
 use crate::diagnostic::Failure;
 use crate::observed::{Observed, Survey};
 use crate::report::counted;
@@ -46,13 +47,15 @@ fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
         let region = common.region.clone().or_else(region_of_environment).ok_or_else(|| {
             Stop::Usage("which Region? Give `--region`, or set AWS_REGION".to_string())
         })?;
-        let scope = Scope { vpc: args.vpc.clone(), cluster: args.cluster.clone(), kubernetes };
+        let (vpc, cluster) = (args.vpc.clone(), args.cluster.clone());
+        let scope = Scope { vpc, cluster, kubernetes, ..Scope::default() };
         return Ok(Wanted { region, scope });
     };
     let opened = line::open(file, common)?;
     let blueprint = &opened.document.blueprint;
     let region = blueprint.metadata.region.clone();
     let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone());
+    let pools = blueprint.vpc.as_ref().map(Vpc::ipam_pools).unwrap_or_default();
     let cluster = blueprint
         .cluster
         .as_ref()
@@ -61,7 +64,7 @@ fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
         Some(id) => Some(id),
         None => Some(vpc_of_stack(common, opened)?),
     };
-    Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes } })
+    Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes, pools } })
 }
 
 /// The VPC of a stack that is deployed.
@@ -124,7 +127,8 @@ pub fn scope(opened: &Opened) -> Option<Scope> {
     let vpc = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone())?;
     let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.clone());
     let kubernetes = cluster.is_some();
-    Some(Scope { vpc: Some(vpc), cluster, kubernetes })
+    let pools = blueprint.vpc.as_ref().map(Vpc::ipam_pools).unwrap_or_default();
+    Some(Scope { vpc: Some(vpc), cluster, kubernetes, pools })
 }
 
 /// What a command that is online knows of the VPC and cluster that its blueprint names.
