@@ -454,6 +454,24 @@ fn what_others_replaced_and_what_the_control_plane_reaches_is_read() {
     assert_eq!(found.unreached, ["v1beta1.metrics.k8s.io: i/o timeout"]);
     objects.put("APIService", api("True"));
     assert_eq!(read(Whose::All).unwrap().reached, ["v1beta1.metrics.k8s.io"]);
+    // The probe that the kubelet sends to a pod of the range, sent through the API server.
+    objects.put("APIService", json!({ "metadata": { "name": "v1beta1.metrics.k8s.io" } }));
+    let mut ready = pod(&inside, "young");
+    ready["metadata"]["name"] = json!("b");
+    ready["status"]["conditions"] = json!([{ "type": "Ready", "status": "True" }]);
+    let unproven = read(Whose::All).unwrap();
+    assert!(unproven.reached.is_empty() && unproven.unreached.is_empty());
+    ready["spec"]["containers"] = json!([{ "name": "own", "ports": [{ "name": "http", "containerPort": 8080 }],
+        "readinessProbe": { "httpGet": { "path": "/health", "port": "http" } } }]);
+    objects.put("Pod", ready.clone());
+    let namespace = ready["metadata"]["namespace"].as_str().unwrap();
+    assert_eq!(read(Whose::All).unwrap().reached, [format!("{namespace}/b")]);
+    objects.put("Probe", json!({ "metadata": { "name": "b" }, "silent": "i/o timeout" }));
+    assert_eq!(read(Whose::All).unwrap().unreached, [format!("{namespace}/b: i/o timeout")]);
+    ready["spec"]["containers"][0]["readinessProbe"]["httpGet"]["path"] = json!("/../../secrets");
+    objects.put("Pod", ready);
+    let unasked = read(Whose::All).unwrap();
+    assert!(unasked.reached.is_empty() && unasked.unreached.is_empty());
 }
 
 /// They are the cluster's, which stays.

@@ -13,8 +13,8 @@ const VPC: &str = "vpc-0123456789abcdef0";
 
 type Calls = Arc<Mutex<BTreeMap<String, usize>>>;
 
-/// The double, and the calls that it has answered.
-fn double() -> (String, Calls) {
+/// The double, and the calls that it has answered; one of them may be refused.
+fn double(refused: Option<String>) -> (String, Calls) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let calls = Calls::default();
@@ -22,14 +22,17 @@ fn double() -> (String, Calls) {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let seen = Arc::clone(&seen);
-            std::thread::spawn(move || while answered(&stream, &seen).is_some() {});
+            let refused = refused.clone();
+            std::thread::spawn(
+                move || while answered(&stream, &seen, refused.as_deref()).is_some() {},
+            );
         }
     });
     (address, calls)
 }
 
 /// One request; nothing where the connection has ended.
-fn answered(stream: &TcpStream, calls: &Calls) -> Option<()> {
+fn answered(stream: &TcpStream, calls: &Calls, refused: Option<&str>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).ok().filter(|read| 0 < *read)?;
@@ -53,13 +56,21 @@ fn answered(stream: &TcpStream, calls: &Calls) -> Option<()> {
     let (name, kind, text) = match action {
         Some(action) => (action.to_string(), "text/xml", of_query(action, &body)),
         None => {
-            let (name, value) = of_eks(path.split('?').next().unwrap_or_default());
+            // What is refused is called: add-ons have versions then, which lead to those that EKS offers.
+            let (name, value) =
+                of_eks(path.split('?').next().unwrap_or_default(), refused.is_some());
             (name, "application/json", value.to_string())
         }
     };
+    let is_refused = refused == Some(name.as_str());
+    let (status, text) = match is_refused {
+        false => ("200 OK", text),
+        true if action.is_some() => ("403 Forbidden\r\nx-own: 1", "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>".to_string()),
+        true => ("403 Forbidden\r\nx-amzn-errortype: AccessDeniedException", json!({ "message": "no" }).to_string()),
+    };
     *calls.lock().unwrap().entry(name).or_default() += 1;
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
         text.len()
     );
     let mut stream = stream;
@@ -104,7 +115,7 @@ fn table(at: usize) -> String {
 }
 
 /// The verb of EKS's that a path is, and its answer.
-fn of_eks(path: &str) -> (String, Value) {
+fn of_eks(path: &str, versioned: bool) -> (String, Value) {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let name = parts.last().copied().unwrap_or_default();
     let (verb, value) = match parts.as_slice() {
@@ -124,7 +135,11 @@ fn of_eks(path: &str) -> (String, Value) {
             ("ListAddons", json!({ "addons": ["vpc-cni", "coredns", "kube-proxy"] }))
         }
         ["clusters", _, "addons", _] => {
-            ("DescribeAddon", json!({ "addon": { "addonName": name, "status": "ACTIVE" } }))
+            let version = if versioned { "v1.20.4-eksbuild.1" } else { "" };
+            (
+                "DescribeAddon",
+                json!({ "addon": { "addonName": name, "status": "ACTIVE", "addonVersion": version } }),
+            )
         }
         ["clusters", _, "access-entries"] => (
             "ListAccessEntries",
@@ -144,6 +159,7 @@ fn of_eks(path: &str) -> (String, Value) {
             ("ListPodIdentityAssociations", json!({ "associations": [] }))
         }
         ["clusters", _, "insights"] => ("ListInsights", json!({ "insights": [] })),
+        ["addons", "supported-versions"] => ("DescribeAddonVersions", json!({ "addons": [] })),
         _ => (path, json!({})),
     };
     (verb.to_string(), value)
@@ -152,7 +168,7 @@ fn of_eks(path: &str) -> (String, Value) {
 /// Each thing is read once, and what nothing leads to is not asked for.
 #[test]
 fn a_survey_of_three_zones_is_forty_calls() {
-    let (address, calls) = double();
+    let (address, calls) = double(None);
     let folder = tempfile::tempdir().unwrap();
     let environment = [
         ("AWS_ACCESS_KEY_ID", "test"),
@@ -175,4 +191,40 @@ fn a_survey_of_three_zones_is_forty_calls() {
     let each = ["DescribeVpcs", "DescribeSubnets", "DescribeInternetGateways", "DescribeCluster"];
     let twice: Vec<&str> = each.into_iter().filter(|call| calls[*call] != 1).collect();
     assert!(twice.is_empty(), "{twice:?}: {calls:#?}");
+}
+
+/// A part may be read with several calls, and only one of them is refused: its right is the one to add.
+#[test]
+fn a_refused_call_is_named_by_its_own_action() {
+    let survey = |refused: &str| {
+        let (address, calls) = double(Some(refused.to_string()));
+        let folder = tempfile::tempdir().unwrap();
+        let environment = [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ENDPOINT_URL", address.as_str()),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+        ];
+        let arguments = ["survey", "--cluster", "prod", "--region", "eu-west-1", "--no-kubernetes"];
+        let ran = run(folder.path(), &arguments, &environment);
+        let called: Vec<String> = calls.lock().unwrap().keys().cloned().collect();
+        (ran, called)
+    };
+    let (_, calls) = survey("nothing");
+    assert!(calls.iter().any(|call| call == "DescribeAddonVersions"), "{calls:?}");
+    let mut wrong = Vec::new();
+    // Without the cluster there is nothing to read.
+    for call in calls.iter().filter(|call| *call != "DescribeCluster") {
+        let (ran, _) = survey(call);
+        let mut named: Vec<&str> =
+            ran.out.lines().filter_map(|line| line.trim().strip_prefix("\"action\": \"")).collect();
+        named.sort_unstable();
+        named.dedup();
+        let is_own = |one: &&str| one.trim_end_matches([',', '"']).split(':').nth(1) == Some(call);
+        if named.is_empty() || !named.iter().all(is_own) {
+            wrong.push(format!("{call}: {named:?} {}", ran.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -25,7 +25,9 @@ fn healthy() -> Value {
     let subnet = |name: &str, zone: usize, tags: Value, from: u8| {
         let (id, cidr) =
             (format!("subnet-{name}{zone}"), format!("10.0.{}.0/24", from + zone as u8));
-        json!({"id": id, "cidr": cidr, "zoneName": zones[zone], "zoneId": format!("euw1-az{zone}"), "available": 200, "tags": tags})
+        // AWS's five, an interface, and a prefix.
+        let free = if name == "pods" { 234 } else { 250 };
+        json!({"id": id, "cidr": cidr, "zoneName": zones[zone], "zoneId": format!("euw1-az{zone}"), "available": free, "tags": tags})
     };
     let of_zone = |zone: usize| {
         [
@@ -110,7 +112,8 @@ fn healthy() -> Value {
                 "clusterSecurityGroup": CLUSTER_GROUP, "endpointPrivate": true, "endpointPublic": true, "publicCidrs": ["0.0.0.0/0"], "ipFamily": "ipv4", "serviceCidr": "172.20.0.0/16", "authenticationMode": "API", "version": "1.34"})),
             "nodeGroups": read(json!([{"name": "general", "subnets": ["subnet-nodes0", "subnet-nodes1"], "nodeRole": ROLE, "version": "1.33", "status": "ACTIVE"}])),
             "fargateProfiles": read(json!([{"name": "batch", "status": "ACTIVE", "subnets": ["subnet-nodes0"]}])),
-            "addons": read(json!([{"name": "vpc-cni", "status": "ACTIVE", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent", "status": "ACTIVE"}])),
+            "addonVersions": read(json!([{"name": "vpc-cni", "versions": ["v1.21.1-eksbuild.1", "v1.19.0-eksbuild.1"], "preferred": "v1.20.4-eksbuild.1"}])),
+            "addons": read(json!([{"name": "vpc-cni", "status": "ACTIVE", "version": "v1.20.4-eksbuild.1", "configuration": {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}}, {"name": "eks-pod-identity-agent", "status": "ACTIVE"}])),
             "accessEntries": read(json!([{"principal": ROLE, "kind": "EC2_LINUX"}])),
             "podIdentities": read(json!([{"id": "a-1", "namespace": "kube-system", "serviceAccount": "aws-node"}])),
             "updates": read(json!([])),
@@ -353,6 +356,7 @@ fn scattered() -> Edits {
     vec![
         ("/vpc/interfaces/read/0/addresses", json!(addresses)),
         ("/vpc/interfaces/read/0/prefixes", json!([])),
+        ("/vpc/subnets/read/2/available", json!(256 - 5 - 16)),
     ]
 }
 
@@ -420,7 +424,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
             vec![("/kubernetes/awsNode/read/ready", json!(1)), ("/kubernetes/kubeProxy/read/ready", json!(1))]])),
         ("NJ-26", vec![("/kubernetes/nodes/read/0/instance", json!("i-9"))]),
         ("NJ-27", vec![("/kubernetes/kubeProxy/read/ready", json!(1))]),
-        ("NJ-27", vec![("/kubernetes/kubeProxy/read", json!(null)), ("/eks/addons/read/0/name", json!("kube-proxy"))]),
+        ("NJ-27", vec![("/kubernetes/kubeProxy/read", json!(null)), ("/eks/addons/read/0/name", json!("kube-proxy")), ("/eks/addons/read/0/version", json!("v1.34.1-eksbuild.2"))]),
         ("NJ-28", vec![("/vpc/networkAcls/read", json!([{"id": "acl-1", "subnets": ["subnet-nodes0"], "entries": [
             {"number": 100, "egress": true, "protocol": "-1", "allow": true, "cidr": "0.0.0.0/0"},
             {"number": 100, "egress": false, "protocol": "-1", "allow": true, "cidr": "10.0.0.0/16"}]}])), ("/kubernetes/pods/read/0/waiting", json!("ErrImagePull"))]),
@@ -467,6 +471,7 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("SN-07", vec![("/vpc/routeTables/read/1/routes/0/target", json!("nat-1"))]),
         ("SN-08", database("10.0.10.0/23")),
         ("CP-04", vec![("/eks/nodeGroups/read/0/version", json!("1.30"))]),
+        ("CP-04", vec![("/eks/addons/read/0/version", json!("v1.18.6-eksbuild.1"))]),
         ("CP-04", vec![("/eks/addons/read/1", json!({"name": "kube-proxy", "status": "ACTIVE", "version": "v1.30.9-eksbuild.3"})),
             ("/eks/podIdentities/read", json!([]))]),
         ("CP-05", vec![("/eks/cluster/read/issues", issue("IamRoleNotFound"))]),
@@ -706,6 +711,56 @@ fn a_gateway_that_cloudwatch_does_not_count_is_unknown() {
     assert_eq!((unknown, diagnosis.is_unfinished()), (vec!["SN-06"], false));
 }
 
+/// Interfaces of others in a shared VPC are not seen: their subnet has no map, and no verdict of it.
+#[test]
+fn a_map_that_contradicts_ec2s_count_is_not_claimed() {
+    let of = |edits: Vec<(&'static str, Value)>| survey(&made(&edits));
+    let map = |world: &Survey| {
+        let subnets = items(&world.vpc.subnets);
+        prefix_map(&world.vpc, subnets.iter().find(|one| one.id == "subnet-pods0").unwrap())
+    };
+    let verdict = |world: &Survey| doctor::judge_one(doctor::find("IP-02").unwrap(), world);
+    let shown = |world: &Survey| {
+        let diagnosis = doctor::judge(world, &[]);
+        let view = View { diagnosis: &diagnosis, survey: world, lines: None, file: None };
+        written::human(&view, Screen::of(200))
+    };
+    for free in [100, 218] {
+        let world = of(vec![("/vpc/subnets/read/2/available", json!(free))]);
+        assert_eq!(map(&world), None, "{free}");
+        assert!(matches!(verdict(&world), Verdict::Unknown(why) if why.why.contains("leave 234")));
+        assert!(shown(&world).contains(&format!("{free} free, whole /28 not known")));
+    }
+    // A node that came or went between two reads.
+    let world = of(vec![("/vpc/subnets/read/2/available", json!(219))]);
+    assert!(map(&world).is_some() && verdict(&world) == Verdict::Fine);
+    // Full, and no block is claimed.
+    let world = of(vec![("/vpc/subnets/read/2/available", json!(0))]);
+    assert_eq!((map(&world), roots(&doctor::judge(&world, &[]))), (None, vec!["IP-01"]));
+    assert!(shown(&world).contains("0 free, whole /28 not known"), "{}", shown(&world));
+    // Reservations explain it, whether EC2 counts them as free or not.
+    for kind in ["prefix", "explicit"] {
+        let reserved = json!([{"id": "scr-1", "subnet": "subnet-pods0", "cidr": "10.0.20.128/25", "kind": kind}]);
+        for free in [234, 106] {
+            let world = of(vec![
+                ("/vpc/reservations/read", reserved.clone()),
+                ("/vpc/subnets/read/2/available", json!(free)),
+            ]);
+            assert!(map(&world).is_some(), "{kind} {free}");
+        }
+    }
+    // Without interfaces nothing is known of what is unused in a reservation.
+    let reserved = json!([{"id": "scr-1", "subnet": "subnet-pods0", "cidr": "10.0.20.0/24", "kind": "prefix"}]);
+    let refused =
+        json!({"unread": {"action": "ec2:DescribeNetworkInterfaces", "why": "AccessDenied"}});
+    let world = of(vec![
+        ("/vpc/reservations/read", reserved),
+        ("/vpc/interfaces", refused),
+        ("/vpc/subnets/read/2/available", json!(0)),
+    ]);
+    assert!(shown(&world).contains("0 free, whole /28 not known"), "{}", shown(&world));
+}
+
 /// What has only just started is on its way.
 #[test]
 fn young_nodes_pods_and_instances_are_not_sick() {
@@ -886,7 +941,10 @@ fn a_subnet_tells_how_many_nodes_more_find_prefixes() {
     let room = told(&Vec::new());
     assert_eq!((&room["subnet"], &room["blocks"]["whole"]), (&json!("subnet-pods0"), &json!(12)));
     assert_eq!(room["blocks"]["nodes"], 1);
-    let larger = told(&vec![("/vpc/subnets/read/2/cidr", json!("10.0.16.0/20"))]);
+    let larger = told(&vec![
+        ("/vpc/subnets/read/2/cidr", json!("10.0.16.0/20")),
+        ("/vpc/subnets/read/2/available", json!(4096 - 5 - 17)),
+    ]);
     let whole = larger["blocks"]["whole"].as_u64().unwrap();
     assert_eq!(larger["blocks"]["nodes"], whole / 8);
     assert_eq!(told(&scattered())["blocks"]["nodes"], 0);
@@ -1063,6 +1121,7 @@ proptest! {
             "addresses": held.iter().filter(|(_, of)| **of == node).map(|(at, _)| json!({"private": format!("10.0.20.{at}")})).collect::<Vec<_>>()});
         world["vpc"]["interfaces"]["read"] = (0..4).map(interface).collect();
         world["vpc"]["subnets"]["read"][2]["cidr"] = json!("10.0.20.0/25");
+        world["vpc"]["subnets"]["read"][2]["available"] = json!(128 - 5 - held.len());
         let survey = survey(&world);
         let map = prefix_map(&survey.vpc, survey.vpc.subnet("subnet-pods0").unwrap()).unwrap();
         let broken = |at: usize| matches!(map.blocks[at], Block::Broken | Block::Full);

@@ -8,8 +8,8 @@ use std::time::Duration;
 use eksnet::aws::port::{
     Accounts, AddonState, AddonUpdate, Allocated, AllocationRequest, Answer, Applied, Apply,
     Associated, ChangeSet, ChangeSetRequest, Clusters, Connected, Detection, Failed, Kubernetes,
-    Listed, Networks, OnFailure, Orphan, Orphans, Pools, Refusal, ResourceChange, StackEvent,
-    StackResource, Stacks, Upgrade,
+    Listed, Networks, OnFailure, Orphan, Orphans, Pools, Probe, Probed, Refusal, ResourceChange,
+    StackEvent, StackResource, Stacks, Upgrade,
 };
 use eksnet::deploy::Clock;
 use eksnet::facts::instances::Described;
@@ -570,6 +570,16 @@ impl Kubernetes for Objects {
             .filter(|((own, _), _)| own == kind.kind)
             .map(|(_, value)| value.clone())
             .collect())
+    }
+
+    /// What is said of it is kept like an object, as the error of the connection.
+    async fn probe(&self, probe: &Probe) -> Answer<Probed> {
+        let all = self.0.borrow();
+        let said = all.get(&("Probe".to_string(), probe.pod.clone()));
+        Ok(match said.and_then(|one| one["silent"].as_str()) {
+            Some(why) => Probed::Silent(why.to_string()),
+            None => Probed::Answers,
+        })
     }
 
     async fn apply(&self, kind: &Kind, manifest: &Value, how: Apply) -> Answer<Applied> {

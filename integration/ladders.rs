@@ -115,6 +115,11 @@ impl Cluster {
     fn scattered(mut self) -> Self {
         for (at, (subnet, net)) in self.subnets(self.of_pods).into_iter().enumerate() {
             let addresses: Vec<Value> = (0..16).map(|block| json!({"private": Ipv4Addr::from(u32::from(net.network()) + block * 16 + 14)})).collect();
+            let own = rows(&mut self.world, "/vpc/subnets")
+                .iter_mut()
+                .find(|one| one["id"] == json!(subnet));
+            let own = own.unwrap();
+            own["available"] = json!(own["available"].as_u64().unwrap() - 16);
             rows(&mut self.world, "/vpc/interfaces").push(json!({"id": format!("eni-db{at}"), "subnet": subnet, "status": "in-use", "addresses": addresses}));
         }
         self

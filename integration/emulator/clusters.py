@@ -304,10 +304,10 @@ def with_versions(inner):
             return at_its_server(answer) if method == "GET" and re.fullmatch(r"/clusters/[^/]+/?", path) else answer
         wanted, kubernetes = first("addonName"), first("kubernetesVersion")
         # kube-proxy has the numbers of Kubernetes itself.
-        offered = {"kube-proxy": (f"v{kubernetes}.3-eksbuild.2", f"v{kubernetes}.0-eksbuild.1")}.get(wanted, VERSIONS)
-        fits = lambda version: [{"clusterVersion": kubernetes, "defaultVersion": version == offered[-1], "platformVersions": ["*"]}]
-        versions = [{"addonVersion": version, "compatibilities": fits(version)} for version in offered]
-        addons = [{"addonName": name, "addonVersions": versions} for name in ADDONS if wanted in ("", name)]
+        offered = lambda name: {"kube-proxy": (f"v{kubernetes}.3-eksbuild.2", f"v{kubernetes}.0-eksbuild.1")}.get(name, VERSIONS)
+        fits = lambda is_default: [{"clusterVersion": kubernetes, "defaultVersion": is_default, "platformVersions": ["*"]}]
+        versions = lambda all_of: [{"addonVersion": version, "compatibilities": fits(version == all_of[-1])} for version in all_of]
+        addons = [{"addonName": name, "addonVersions": versions(offered(name))} for name in ADDONS if wanted in ("", name)]
         return 200, {"Content-Type": "application/json"}, json.dumps({"addons": addons}).encode()
     return handle
 

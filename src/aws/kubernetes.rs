@@ -6,10 +6,12 @@ use aws_credential_types::provider::ProvideCredentials;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::core::Status;
+use kube::core::{Request, Status};
 use serde_json::{Value, json};
 
-use super::port::{Answer, Applied, Apply, Conflict, Connected, Kubernetes, Refusal};
+use super::port::{
+    Answer, Applied, Apply, Conflict, Connected, Kubernetes, Probe, Probed, Refusal,
+};
 use super::session::Account;
 use super::token::token;
 use crate::facts::kubernetes::{Kind, MANAGER};
@@ -102,6 +104,20 @@ impl Kubernetes for ClusterApi {
         }
     }
 
+    async fn probe(&self, probe: &Probe) -> Answer<Probed> {
+        let scheme = if probe.https { "https:" } else { "" };
+        let pods = Request::new(format!("/api/v1/namespaces/{}/pods", probe.namespace));
+        let target = format!("{scheme}{}:{}", probe.pod, probe.port);
+        let request = pods
+            .get_subresource(&format!("proxy{}", probe.path), &target)
+            .map_err(|error| Refusal::new("", chain(&error)))?;
+        match self.0.request_text(request).await {
+            Ok(_) | Err(kube::Error::FromUtf8(_)) => Ok(Probed::Answers),
+            Err(kube::Error::Api(status)) => passed_on(&status),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
     async fn apply(&self, kind: &Kind, manifest: &Value, how: Apply) -> Answer<Applied> {
         let name = manifest["metadata"]["name"].as_str().unwrap_or_default();
         let how = PatchParams {
@@ -126,6 +142,20 @@ impl Kubernetes for ClusterApi {
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
             Err(error) => Err(refusal(&error)),
         }
+    }
+}
+
+/// An error of the API server about the connection, one about the request, or the pod's own.
+fn passed_on(status: &Status) -> Answer<Probed> {
+    const UNREACHED: &str = "error trying to reach service: ";
+    match status.message.split_once(UNREACHED) {
+        // The pod's host refused the port: it was reached.
+        Some((_, why)) if why.contains("connection refused") => Ok(Probed::Answers),
+        Some((_, why)) => Ok(Probed::Silent(why.to_string())),
+        None if [401, 403, 404, 429].contains(&status.code) => {
+            Err(Refusal::new(status.reason.clone(), status.message.clone()))
+        }
+        None => Ok(Probed::Answers),
     }
 }
 
@@ -164,4 +194,25 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pod_that_was_reached_is_told_from_one_that_was_not() {
+        let heard = |code: u16, message: &str| {
+            let status = Status { code, message: message.to_string(), ..Status::default() };
+            passed_on(&status)
+        };
+        let timeout = "error trying to reach service: dial tcp 100.64.0.9:8080: i/o timeout";
+        let silent = "dial tcp 100.64.0.9:8080: i/o timeout".to_string();
+        assert_eq!(heard(503, timeout).unwrap(), Probed::Silent(silent));
+        let refused =
+            "error trying to reach service: dial tcp 100.64.0.9:8080: connect: connection refused";
+        assert_eq!(heard(503, refused).unwrap(), Probed::Answers);
+        assert_eq!(heard(500, "not well").unwrap(), Probed::Answers);
+        assert!(heard(403, "pods \"a\" is forbidden").is_err());
+    }
 }

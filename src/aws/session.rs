@@ -247,21 +247,28 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    match (error.code(), error.message()) {
+    let name = std::any::type_name::<E>();
+    let refusal = match (error.code(), error.message()) {
         (Some(code), message) => Refusal::new(code, message.unwrap_or("no reason given")),
         (None, _) => {
-            let service = service(std::any::type_name::<E>());
             let answer = error.raw_response().map(|raw| raw as &dyn Any);
             let answer = answer.and_then(|raw| raw.downcast_ref::<HttpResponse>());
             Refusal::new(
                 "",
                 match answer {
-                    Some(answer) => foreign(service, answer.status().as_u16()),
-                    None => unanswered(service, &error),
+                    Some(answer) => foreign(service(name), answer.status().as_u16()),
+                    None => unanswered(service(name), &error),
                 },
             )
         }
-    }
+    };
+    Refusal { action: action(name), ..refusal }
+}
+
+/// `eks:ListAddons`, of the SDK's name of an error; a part may be read with several calls, and one of them is refused.
+fn action(name: &str) -> String {
+    let call = name.rsplit("::").next().and_then(|error| error.strip_suffix("Error"));
+    call.map_or(String::new(), |call| format!("{}:{call}", service(name)))
 }
 
 /// A page of a proxy, or of a network that asks for a login.
@@ -371,6 +378,11 @@ mod tests {
     fn the_service_that_did_not_answer_is_named() {
         let of = "aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError";
         assert_eq!((service(of), service("std::io::Error")), ("cloudformation", "AWS"));
+        let list = "aws_sdk_eks::operation::list_addons::ListAddonsError";
+        assert_eq!(
+            (action(list), action("std::io::Failure")),
+            ("eks:ListAddons".into(), "".into())
+        );
         let refused = std::io::Error::other("connection refused");
         assert_eq!(unanswered("sts", &refused), "sts did not answer: connection refused");
         let refused = addressed("http://127.0.0.1:1".into(), ConnectorError::io(Box::new(refused)));

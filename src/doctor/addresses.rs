@@ -2,8 +2,9 @@
 
 use crate::facts::eks::HOST_NETWORK_PODS;
 use crate::facts::subnets::ADDRESSES_PER_PREFIX;
-use crate::observed::survey::{InstanceType, KubeNode, Survey, Tags};
-use crate::survey::{self, Block, free_addresses, prefix_map};
+use crate::observed::Unread;
+use crate::observed::survey::{InstanceType, KubeNode, Subnet, Survey, Tags};
+use crate::survey::{self, Block, free_addresses, prefix_map, unexplained};
 
 use super::blocks::drain;
 use super::cast::{AWS_NODE, INTERFACES, SUBNETS, is_custom, is_on, named, pod_subnets, settings};
@@ -48,6 +49,16 @@ pub fn rescue(survey: &Survey) -> String {
     format!("eksnet rescue --cluster {name} --region {}", survey.header.region)
 }
 
+/// Why the blocks of a subnet are not known although interfaces were read.
+fn missing(survey: &Survey, subnet: &Subnet) -> Option<Unread> {
+    let (seen, left) = unexplained(&survey.vpc, subnet)?;
+    let why = format!(
+        "{}: EC2 counts {seen} free addresses, and the interfaces that were read leave {left}: some of them are missing, such as those of other accounts in a shared VPC",
+        named(subnet)
+    );
+    Some(Unread { action: INTERFACES.to_string(), why })
+}
+
 /// IP-02
 pub fn fragmented(survey: &Survey) -> Judged {
     if !is_on(settings(survey)?, PREFIXES) {
@@ -56,8 +67,11 @@ pub fn fragmented(survey: &Survey) -> Judged {
     known(&survey.vpc.reservations, "ec2:GetSubnetCidrReservations")?;
     known(&survey.vpc.interfaces, INTERFACES)?;
     let mut sick = Vec::new();
+    let mut unknown = None;
     for subnet in pod_subnets(survey)? {
         let free = free_addresses(&survey.vpc, subnet).total();
+        // What is full has another cause, whatever its blocks are.
+        unknown = unknown.or_else(|| missing(survey, subnet).filter(|_| 0 < free));
         let Some(map) = prefix_map(&survey.vpc, subnet).filter(|map| map.usable() == 0) else {
             continue;
         };
@@ -93,7 +107,10 @@ pub fn fragmented(survey: &Survey) -> Judged {
             format!("reserve a part of the tier for prefixes (`reservation`){now}"),
         ).or(format!("aws ec2 create-subnet-cidr-reservation --subnet-id {} --reservation-type prefix --cidr …{now}", subnet.id)));
     }
-    Ok(sick)
+    match unknown.filter(|_| sick.is_empty()) {
+        Some(unread) => Err(unread),
+        None => Ok(sick),
+    }
 }
 
 /// Whether aws-node runs on a node: Windows has a plugin of its own.

@@ -1,10 +1,11 @@
 //! What quotas, throttling and versions limit.
 
 use crate::facts::alarms::UNITS_METRIC;
+use crate::facts::aws_node::Release;
 use crate::facts::eks::ADDRESS_UNITS;
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::facts::quotas::{INTERFACES, NEAR, RULES, is_near_interfaces};
-use crate::observed::survey::{Activity, HealthIssue, Survey};
+use crate::observed::survey::{Activity, AddonSurvey, EksCluster, HealthIssue, Survey};
 use crate::survey::{address_units, rules_in};
 
 use super::cast::{
@@ -13,6 +14,7 @@ use super::cast::{
 use super::verdict::{Judged, Proof, Sick, entry, known};
 
 const ACTIVITIES: &str = "autoscaling:DescribeScalingActivities";
+const VERSIONS: &str = "eks:DescribeAddonVersions";
 const QUOTA: &str = "servicequotas:GetServiceQuota";
 /// EC2's words for a quota that a launch would exceed.
 const OVER_QUOTA: [&str; 4] = [
@@ -227,5 +229,49 @@ pub fn versions_apart(survey: &Survey) -> Judged {
         );
         Sick::proven("kube-proxy has a version that the API does not support", proof, fix)
     }));
+    match too_old(survey, found, addons) {
+        Err(_) if !sick.is_empty() => {}
+        old => sick.extend(old?),
+    }
     Ok(sick)
+}
+
+/// Add-ons that are older than all that EKS offers for the cluster's version; kube-proxy may be behind the API.
+fn too_old(survey: &Survey, found: &EksCluster, addons: &[AddonSurvey]) -> Judged {
+    let others: Vec<&AddonSurvey> = addons
+        .iter()
+        .filter(|one| one.name != "kube-proxy" && Release::of(&one.version).is_some())
+        .collect();
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let offers = known(&survey.eks.addon_versions, VERSIONS)?;
+    let old = others.into_iter().filter_map(|addon| {
+        let offer = offers.iter().find(|one| one.name == addon.name)?;
+        let oldest = offer.versions.iter().filter_map(|one| Release::of(one)).min()?;
+        let own = Release::of(&addon.version).filter(|own| *own < oldest)?;
+        Some((addon, offer, own, oldest))
+    });
+    let sick = old.map(|(addon, offer, own, oldest)| {
+        let proof = Proof {
+            read: VERSIONS,
+            resource: addon.name.clone(),
+            field: "addonVersions",
+            seen: addon.version.clone(),
+            wanted: format!("{oldest} or newer, for Kubernetes {}", found.version),
+        };
+        let version = offer.preferred.as_ref().or(offer.versions.first());
+        let fix = format!(
+            "aws eks update-addon --cluster-name {} --addon-name {} --addon-version {}",
+            found.name,
+            addon.name,
+            version.map_or("…", String::as_str)
+        );
+        let cause = format!(
+            "the add-on {} {own} is older than all that EKS offers for Kubernetes {}",
+            addon.name, found.version
+        );
+        Sick::proven(cause, proof, fix)
+    });
+    Ok(sick.collect())
 }

@@ -194,7 +194,7 @@ struct Room<'d> {
     size: u64,
     /// Free addresses, what reservations for prefixes have left counted.
     free: u64,
-    /// Blocks of the size of a prefix; none where interfaces were not read.
+    /// Blocks of the size of a prefix; none where interfaces were not read, or do not explain what EC2 counts as free.
     blocks: Option<Blocks>,
 }
 
@@ -235,7 +235,8 @@ fn bars(survey: &Survey, screen: Screen) -> String {
     let row = |room: &Room<'_>| {
         let used = (room.size - room.free) * most / room.size;
         let bar: String = (0..most).map(|at| if at < used { '█' } else { '░' }).collect();
-        let blocks = room.blocks.as_ref().map_or(String::new(), |blocks| {
+        let unread = ", whole /28 not known".to_string();
+        let blocks = room.blocks.as_ref().map_or(unread, |blocks| {
             let most = blocks.reservable.as_ref();
             let most = most.map_or(String::new(), |most| format!(", {most} can be reserved"));
             let nodes = blocks.nodes.map_or(String::new(), |more| format!(", {more} nodes more"));

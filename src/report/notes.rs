@@ -111,6 +111,9 @@ pub(super) fn new_nodes(found: &Proven) -> String {
     rows.extend(found.unreached.iter().map(|one| {
         format!("warning: the control plane does not reach {one}: it learns a new range within an hour; move the pods of webhooks after that")
     }));
+    if 0 < found.pods && found.reached.is_empty() && found.unreached.is_empty() {
+        rows.push("not proven: that the control plane reaches pods there. No API service and no HTTP probe of a ready pod could be asked (`get pods/proxy`); move the pods of webhooks an hour after the range was added".to_string());
+    }
     let head = match found.pods {
         0 => format!(
             "{}: no pod with an address of its own runs there yet (`eksnet status` looks again)",

@@ -9,7 +9,7 @@ use crate::facts::vpc::{self, overlap};
 use crate::intent::aws_node::Warm;
 use crate::observed::survey::Interface;
 use crate::observed::{Part, Survey};
-use crate::survey::{admits, items, prefix_map};
+use crate::survey::{admits, items, prefix_map, unexplained};
 
 use super::{Demand, Facts};
 
@@ -265,15 +265,23 @@ impl Base<'_> {
     }
 
     fn prefixes(&self) -> Step {
-        let maps = self.facts.pod_subnets();
-        let maps: Vec<_> = maps.filter_map(|one| prefix_map(&self.survey.vpc, one)).collect();
+        let vpc = &self.survey.vpc;
+        let maps: Vec<_> =
+            self.facts.pod_subnets().filter_map(|one| prefix_map(vpc, one)).collect();
         let blocks: u64 = maps.iter().map(|map| map.usable()).sum();
         let machines = self.facts.machines();
         let mut blocked = Vec::new();
         if self.facts.is_on("ENABLE_PREFIX_DELEGATION") {
             blocked.push("prefix delegation is on already".to_string());
         }
-        let unread = unread(&self.survey.vpc.interfaces, "interfaces");
+        let apart = self.facts.pod_subnets().find_map(|one| Some((one, unexplained(vpc, one)?)));
+        let apart = apart.map(|(subnet, (seen, left))| {
+            format!(
+                "EC2 counts {seen} free addresses in {}, and the interfaces that were read leave {left}",
+                subnet.id
+            )
+        });
+        let unread = unread(&vpc.interfaces, "interfaces").or(apart);
         if let Some(unread) = &unread {
             blocked.push(unread.clone());
         } else if blocks == 0 {

@@ -4,6 +4,7 @@
 use crate::aws::observe::{self, Scope as Reads};
 use crate::aws::survey::{Scope, Surveys};
 use crate::aws::{Connected, Stacks, World};
+use crate::blueprint::model::Vpc;
 use crate::deploy::aws_node::run as aws_node;
 use crate::deploy::{Clock, Condition, Decide, condition, preflight, unread};
 use crate::diagnostic::{Diagnostic, Failure};
@@ -143,7 +144,8 @@ pub fn scope(opened: &Opened) -> Option<Scope> {
     let vpc = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone())?;
     let cluster = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.clone());
     let kubernetes = cluster.is_some();
-    Some(Scope { vpc: Some(vpc), cluster, kubernetes })
+    let pools = blueprint.vpc.as_ref().map(Vpc::ipam_pools).unwrap_or_default();
+    Some(Scope { vpc: Some(vpc), cluster, kubernetes, pools })
 }
 
 /// With the VPC's subnets, where some that the stack gave up may still be there, or where others may be in the place of new ones.

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::facts::subnets::PREFIX;
+use crate::facts::subnets::{ADDRESSES_PER_PREFIX, PREFIX};
 use crate::observed::survey::{Interface, ReservationKind, Subnet, VpcSurvey};
 
 use super::{free, items};
@@ -65,9 +65,12 @@ impl PrefixMap {
     }
 }
 
-/// The blocks of a subnet; `None` where its interfaces were not read, or it has no IPv4.
+/// The blocks of a subnet; `None` where its interfaces were not read or do not explain what EC2 counts as free, or it has no IPv4.
 pub fn prefix_map(vpc: &VpcSurvey, subnet: &Subnet) -> Option<PrefixMap> {
     let (cidr, interfaces) = (subnet.cidr?, vpc.interfaces.read()?);
+    if unexplained(vpc, subnet).is_some() {
+        return None;
+    }
     let own = || interfaces.iter().filter(|one| one.subnet == subnet.id);
     let at = |address: Ipv4Addr| (u32::from(address) - u32::from(cidr.network())) >> (32 - PREFIX);
     let of_aws: BTreeSet<u32> = free::of_aws(cidr).into_iter().map(at).collect();
@@ -97,6 +100,22 @@ pub fn prefix_map(vpc: &VpcSurvey, subnet: &Subnet) -> Option<PrefixMap> {
         0 => Block::Free,
     };
     Some(PrefixMap { subnet: subnet.id.clone(), cidr, blocks: (0..count).map(state).collect() })
+}
+
+/// What EC2 counts as free in a subnet, and what the interfaces that were read leave of it, where these are a block or more apart: a
+/// participant of a shared VPC does not see the interfaces of others. Reservations may be in EC2's count or not, and nodes come and go
+/// while it is read.
+pub fn unexplained(vpc: &VpcSurvey, subnet: &Subnet) -> Option<(u64, u64)> {
+    let (cidr, interfaces) = (subnet.cidr?, vpc.interfaces.read()?);
+    let own = interfaces.iter().filter(|one| one.subnet == subnet.id);
+    let used: u64 = own.map(|interface| free::inside(interface, cidr)).sum();
+    let most =
+        (1u64 << (32 - cidr.prefix_len())).saturating_sub(free::of_aws(cidr).len() as u64 + used);
+    let reserved = free::unused(vpc, subnet, ReservationKind::Prefix)
+        + free::unused(vpc, subnet, ReservationKind::Explicit);
+    let (least, seen) = (most.saturating_sub(reserved), subnet.available);
+    let apart = seen + ADDRESSES_PER_PREFIX <= least || most + ADDRESSES_PER_PREFIX <= seen;
+    apart.then_some((seen, most))
 }
 
 fn addresses(interface: &Interface) -> impl Iterator<Item = Ipv4Addr> + '_ {

@@ -25,11 +25,19 @@ impl Free {
     }
 }
 
-/// Free addresses of a subnet, the unused part of its reservations for prefixes counted.
+/// Free addresses of a subnet, the unused part of its reservations for prefixes counted where its interfaces were read.
 pub fn free_addresses(vpc: &VpcSurvey, subnet: &Subnet) -> Free {
-    let own = items(&vpc.reservations)
-        .iter()
-        .filter(|one| one.subnet == subnet.id && one.kind == ReservationKind::Prefix);
+    let in_reservations = match vpc.interfaces.read() {
+        Some(_) => unused(vpc, subnet, ReservationKind::Prefix),
+        None => 0,
+    };
+    Free { available: subnet.available, in_reservations }
+}
+
+/// Addresses in reservations of a kind that nothing holds.
+pub(super) fn unused(vpc: &VpcSurvey, subnet: &Subnet, kind: ReservationKind) -> u64 {
+    let own =
+        items(&vpc.reservations).iter().filter(|one| one.subnet == subnet.id && one.kind == kind);
     let interfaces: Vec<&Interface> =
         items(&vpc.interfaces).iter().filter(|one| one.subnet == subnet.id).collect();
     let unused = |range: Ipv4Net| {
@@ -37,7 +45,7 @@ pub fn free_addresses(vpc: &VpcSurvey, subnet: &Subnet) -> Free {
         let used: u64 = interfaces.iter().map(|interface| inside(interface, range)).sum();
         (1u64 << (32 - range.prefix_len())).saturating_sub(used + of_aws)
     };
-    Free { available: subnet.available, in_reservations: own.map(|one| unused(one.cidr)).sum() }
+    own.map(|one| unused(one.cidr)).sum()
 }
 
 /// The addresses that AWS keeps of every subnet: the first four and the last.
@@ -51,7 +59,7 @@ fn reserved_by_aws(subnet: Ipv4Net, range: Ipv4Net) -> u64 {
 }
 
 /// Addresses of an interface in a range, its prefixes counted whole.
-fn inside(interface: &Interface, range: Ipv4Net) -> u64 {
+pub(super) fn inside(interface: &Interface, range: Ipv4Net) -> u64 {
     let singles = interface.addresses.iter().filter(|one| range.contains(&one.private)).count();
     let prefixes = interface.prefixes.iter().filter(|prefix| range.contains(*prefix));
     singles as u64 + prefixes.map(|prefix| 1u64 << (32 - prefix.prefix_len())).sum::<u64>()

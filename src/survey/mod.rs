@@ -17,7 +17,7 @@ pub mod way;
 pub mod weight;
 
 pub use allows::{Passage, Side, allows};
-pub use blocks::{Block, PrefixMap, prefix_map};
+pub use blocks::{Block, PrefixMap, prefix_map, unexplained};
 pub use free::{Free, free_addresses};
 pub use leaks::leaked;
 pub use owner::{Owner, owner_of};

@@ -20,7 +20,7 @@ use crate::observed::{
     LiveVpnGateway, Offer, OwnAddress, Peer, PublicAccess, RouteEntry,
 };
 
-pub use kubernetes::{Applied, Apply, Conflict, Kubernetes};
+pub use kubernetes::{Applied, Apply, Conflict, Kubernetes, Probe, Probed};
 pub use networks::{Networks, Orphan, Orphans};
 pub use pools::{Allocated, AllocationRequest, Associated, Pools};
 pub use stacks::{
@@ -36,11 +36,13 @@ pub struct Refusal {
     /// AWS's error code, such as `ValidationError`; empty where no answer came.
     pub code: String,
     pub message: String,
+    /// The IAM action of the call that was refused, such as `eks:ListAddons`; empty where it is not known.
+    pub action: String,
 }
 
 impl Refusal {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into() }
+        Self { code: code.into(), message: message.into(), action: String::new() }
     }
 
     fn words(&self) -> String {

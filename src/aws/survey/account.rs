@@ -20,7 +20,7 @@ pub async fn read(account: &Account, vpc: &VpcSurvey, interfaces: Part<u64>) -> 
     let mut quotas = BTreeMap::new();
     for quota in wanted.into_iter().flatten() {
         let value = account.quota(quota.service, quota.code).await;
-        quotas.insert(quota.code.to_string(), Part::of("servicequotas:GetServiceQuota", value));
+        quotas.insert(quota.code.to_string(), super::part("servicequotas:GetServiceQuota", value));
     }
     let counts = BTreeMap::from([(INTERFACES.code.to_string(), interfaces)]);
     AccountSurvey { quotas, counts, ..AccountSurvey::default() }

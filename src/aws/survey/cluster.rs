@@ -1,13 +1,17 @@
 //! The cluster as EKS describes it.
 
+use std::collections::BTreeSet;
+
+use aws_sdk_eks::types::{AddonInfo, Compatibility};
 use futures_util::stream::{self, StreamExt};
 
 use crate::aws::port::Answer;
 use crate::aws::session::{Account, refusal, written};
+use crate::facts::aws_node::Release;
 use crate::observed::Part;
 use crate::observed::survey::{
-    AccessEntry, AddonSurvey, AutoMode, EksCluster, EksSurvey, HealthIssue, Insight, Overlays,
-    PodIdentity, Update,
+    AccessEntry, AddonOffer, AddonSurvey, AutoMode, EksCluster, EksSurvey, HealthIssue, Insight,
+    Overlays, PodIdentity, Update,
 };
 
 use super::groups;
@@ -20,28 +24,30 @@ const AT_ONCE: usize = 8;
 const UPDATES: usize = 5;
 
 pub async fn read(account: &Account, name: &str) -> EksSurvey {
-    let cluster = Part::of("eks:DescribeCluster", describe(account, name).await);
-    if !matches!(&cluster, Part::Read(Some(_))) {
+    let cluster = super::part("eks:DescribeCluster", describe(account, name).await);
+    let Part::Read(Some(found)) = &cluster else {
         return EksSurvey { cluster, ..EksSurvey::default() };
-    }
+    };
     let (node_groups, profiles, addons, entries, identities, updates, insights) = tokio::join!(
         groups::node_groups(account, name),
         groups::profiles(account, name),
-        addons(account, name),
+        offered_addons(account, found),
         entries(account, name),
         identities(account, name),
         updates(account, name),
         insights(account, name),
     );
+    let (addons, addon_versions) = addons;
     EksSurvey {
         cluster,
-        node_groups: Part::of("eks:DescribeNodegroup", node_groups),
-        fargate_profiles: Part::of("eks:DescribeFargateProfile", profiles),
-        addons: Part::of("eks:DescribeAddon", addons),
-        access_entries: Part::of("eks:DescribeAccessEntry", entries),
-        pod_identities: Part::of("eks:ListPodIdentityAssociations", identities),
-        updates: Part::of("eks:DescribeUpdate", updates),
-        insights: Part::of("eks:ListInsights", insights),
+        node_groups: super::part("eks:DescribeNodegroup", node_groups),
+        fargate_profiles: super::part("eks:DescribeFargateProfile", profiles),
+        addons: super::part("eks:DescribeAddon", addons),
+        addon_versions,
+        access_entries: super::part("eks:DescribeAccessEntry", entries),
+        pod_identities: super::part("eks:ListPodIdentityAssociations", identities),
+        updates: super::part("eks:DescribeUpdate", updates),
+        insights: super::part("eks:ListInsights", insights),
         ..EksSurvey::default()
     }
 }
@@ -124,6 +130,48 @@ fn remote(one: &aws_sdk_eks::types::Cluster) -> Overlays {
     Overlays {
         nodes: nodes.filter_map(|cidr| cidr.parse().ok()).collect(),
         pods: pods.filter_map(|cidr| cidr.parse().ok()).collect(),
+    }
+}
+
+/// The add-ons of the cluster, and which versions of them EKS offers for its version of Kubernetes.
+async fn offered_addons(
+    account: &Account,
+    found: &EksCluster,
+) -> (Answer<Vec<AddonSurvey>>, Part<Vec<AddonOffer>>) {
+    let addons = addons(account, &found.name).await;
+    // Only versions that can be compared lead to the call.
+    let versioned = addons.iter().flatten().filter(|one| Release::of(&one.version).is_some());
+    let names: BTreeSet<&str> = versioned.map(|one| one.name.as_str()).collect();
+    if names.is_empty() {
+        let none = if addons.is_ok() { Part::Read(Vec::new()) } else { Part::Unasked };
+        return (addons, none);
+    }
+    let offers = offers(account, &found.version, &names).await;
+    (addons, super::part("eks:DescribeAddonVersions", offers))
+}
+
+/// One call for all of them: EKS lists every add-on that it has for a version of Kubernetes.
+async fn offers(
+    account: &Account,
+    kubernetes: &str,
+    names: &BTreeSet<&str>,
+) -> Answer<Vec<AddonOffer>> {
+    let call = account.eks.describe_addon_versions().kubernetes_version(kubernetes);
+    let pages = call.into_paginator().items().send();
+    let found = pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
+    let own = |one: &&AddonInfo| one.addon_name().is_some_and(|name| names.contains(name));
+    Ok(found.iter().filter(own).map(|one| offer(one, kubernetes)).collect())
+}
+
+fn offer(one: &AddonInfo, kubernetes: &str) -> AddonOffer {
+    let is_default =
+        |fits: &Compatibility| fits.cluster_version() == Some(kubernetes) && fits.default_version();
+    let versions = one.addon_versions();
+    let preferred = versions.iter().find(|one| one.compatibilities().iter().any(is_default));
+    AddonOffer {
+        name: text(one.addon_name()),
+        versions: versions.iter().map(|one| text(one.addon_version())).collect(),
+        preferred: preferred.and_then(|one| some(one.addon_version())),
     }
 }
 

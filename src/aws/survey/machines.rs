@@ -34,8 +34,8 @@ pub async fn read(
     let running = instances.iter().flatten().map(|one| one.instance_type.clone());
     let names: BTreeSet<String> = named.chain(running).filter(|name| !name.is_empty()).collect();
     Machines {
-        instances: Part::of("ec2:DescribeInstances", instances),
-        types: Part::of("ec2:DescribeInstanceTypes", types(account, &names).await),
+        instances: super::part("ec2:DescribeInstances", instances),
+        types: super::part("ec2:DescribeInstanceTypes", types(account, &names).await),
     }
 }
 

@@ -33,7 +33,7 @@ pub async fn read(account: &Account, vpc: &VpcSurvey, moment: &str) -> Part<Vec<
     for some in wanted.chunks(alarms::FIGURES_A_CALL) {
         match figures(account, some, moment).await {
             Ok(figures) => found.extend(figures),
-            Err(refused) => return Part::of("cloudwatch:GetMetricData", Err(refused)),
+            Err(refused) => return super::part("cloudwatch:GetMetricData", Err(refused)),
         }
     }
     Part::Read(found)

@@ -8,6 +8,7 @@ mod groups;
 mod kubernetes;
 mod machines;
 mod metrics;
+mod pools;
 mod objects;
 mod roles;
 mod routes;
@@ -21,6 +22,8 @@ use crate::observed::survey::{
 };
 use crate::observed::{LiveCluster, Part, Unread};
 
+use crate::facts::survey::ACTIONS;
+
 use super::port::{Answer, Connected, Refusal};
 use super::session::Account;
 
@@ -33,6 +36,8 @@ pub struct Scope {
     pub cluster: Option<String>,
     /// Whether the cluster's own API is asked too.
     pub kubernetes: bool,
+    /// IPAM pools that the blueprint names.
+    pub pools: Vec<String>,
 }
 
 /// Whoever can be asked for a whole survey.
@@ -73,13 +78,14 @@ async fn read(account: &Account, scope: &Scope, moment: &str) -> Answer<Survey> 
     if matches!(network.vpc, Part::Read(None)) {
         return Err(Refusal::new("", format!("there is no VPC `{vpc}` in this Region")));
     }
-    let (own, roles, groups, metrics) = tokio::join!(
+    let (own, roles, groups, metrics, pools) = tokio::join!(
         account::read(account, &network, interfaces),
         roles::read(account, &eks),
         scaling::read(account, &eks),
         metrics::read(account, &network, moment),
+        pools::read(account, &scope.pools),
     );
-    let mut own = AccountSurvey { metrics, ..own };
+    let mut own = AccountSurvey { metrics, pools, ..own };
     let mut eks = sorted_cluster(EksSurvey {
         instances: machines.instances,
         instance_types: machines.types,
@@ -120,6 +126,13 @@ async fn objects(account: &Account, scope: &Scope, eks: &EksSurvey) -> Kubernete
     }
 }
 
+/// A part with the action of the call that was refused: one part may take several calls, and `action` is what is known without an answer.
+fn part<T>(action: &str, answer: Answer<T>) -> Part<T> {
+    let own = answer.as_ref().err().map(|refusal| refusal.action.clone());
+    let own = own.filter(|own| ACTIONS.contains(&own.as_str()));
+    Part::of(own.as_deref().unwrap_or(action), answer)
+}
+
 fn order<T, K: Ord>(part: &mut Part<Vec<T>>, key: impl Fn(&T) -> K) {
     if let Part::Read(items) = part {
         items.sort_by_key(key);
@@ -149,6 +162,7 @@ fn sorted_cluster(mut eks: EksSurvey) -> EksSurvey {
     order(&mut eks.node_groups, |one| one.name.clone());
     order(&mut eks.fargate_profiles, |one| one.name.clone());
     order(&mut eks.addons, |one| one.name.clone());
+    order(&mut eks.addon_versions, |one| one.name.clone());
     order(&mut eks.access_entries, |one| one.principal.clone());
     order(&mut eks.pod_identities, |one| one.id.clone());
     order(&mut eks.updates, |one| one.id.clone());

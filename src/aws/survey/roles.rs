@@ -40,14 +40,14 @@ fn arns(eks: &EksSurvey) -> BTreeSet<String> {
 async fn of(account: &Account, name: &str) -> Part<Role> {
     let trusts = match trusts(account, name).await {
         Ok(trusts) => trusts,
-        Err(refused) => return Part::of("iam:GetRole", Err(refused)),
+        Err(refused) => return super::part("iam:GetRole", Err(refused)),
     };
     let policies = match policies(account, name).await {
         Ok(policies) => policies,
-        Err(refused) => return Part::of("iam:ListAttachedRolePolicies", Err(refused)),
+        Err(refused) => return super::part("iam:ListAttachedRolePolicies", Err(refused)),
     };
     let role = |inline| Role { name: name.to_string(), policies, inline, trusts };
-    Part::of("iam:ListRolePolicies", inline(account, name).await.map(role))
+    super::part("iam:ListRolePolicies", inline(account, name).await.map(role))
 }
 
 /// IAM gives the policy as a query string has it.

@@ -26,7 +26,7 @@ pub async fn read(account: &Account, eks: &EksSurvey) -> Part<Vec<ScalingGroup>>
     let found = match found {
         Ok(found) => found,
         Err(refused) => {
-            return Part::of("autoscaling:DescribeAutoScalingGroups", Err(refusal(refused)));
+            return super::part("autoscaling:DescribeAutoScalingGroups", Err(refusal(refused)));
         }
     };
     let reads = found.iter().map(|one| async move {
@@ -34,7 +34,7 @@ pub async fn read(account: &Account, eks: &EksSurvey) -> Part<Vec<ScalingGroup>>
         Ok::<_, Refusal>(group(one, activities))
     });
     let groups: Answer<Vec<ScalingGroup>> = join_all(reads).await.into_iter().collect();
-    Part::of("autoscaling:DescribeScalingActivities", groups)
+    super::part("autoscaling:DescribeScalingActivities", groups)
 }
 
 async fn activities(account: &Account, name: Option<&str>) -> Answer<Vec<Activity>> {

@@ -135,7 +135,7 @@ pub async fn lists(account: &Account, ids: &[String]) -> Answer<Vec<PrefixList>>
         let entries = if owner == "AWS" {
             Part::Unasked
         } else {
-            Part::of("ec2:GetManagedPrefixListEntries", entries(account, &id).await)
+            super::part("ec2:GetManagedPrefixListEntries", entries(account, &id).await)
         };
         let max_entries = one.max_entries().and_then(|most| u32::try_from(most).ok());
         PrefixList { id, name: text(one.prefix_list_name()), owner, max_entries, entries }

@@ -42,7 +42,7 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
         Ok(held) => (Ok(held.of_vpc), Ok(held.in_region)),
         Err(refusal) => (Err(refusal.clone()), Err(refusal)),
     };
-    let in_region = Part::of("ec2:DescribeNetworkInterfaces", in_region);
+    let in_region = super::part("ec2:DescribeNetworkInterfaces", in_region);
     let named = security::named_lists(&tables, &groups);
     let (lists, egress_only, vpn, exclusions) = tokio::join!(
         security::lists(account, &named),
@@ -51,24 +51,24 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
         exclusions(account, &access),
     );
     let survey = VpcSurvey {
-        vpc: Part::of("ec2:DescribeVpcs", vpc),
-        attributes: Part::of("ec2:DescribeVpcAttribute", attributes),
-        dhcp: Part::of("ec2:DescribeDhcpOptions", dhcp),
-        subnets: Part::of("ec2:DescribeSubnets", subnets),
-        reservations: Part::of("ec2:GetSubnetCidrReservations", reservations),
-        route_tables: Part::of("ec2:DescribeRouteTables", tables),
-        nat_gateways: Part::of("ec2:DescribeNatGateways", nats),
-        internet_gateways: Part::of("ec2:DescribeInternetGateways", internet),
-        egress_only_gateways: Part::of("ec2:DescribeEgressOnlyInternetGateways", egress_only),
-        vpn_gateways: Part::of("ec2:DescribeVpnGateways", vpn),
-        endpoints: Part::of("ec2:DescribeVpcEndpoints", endpoints),
-        network_acls: Part::of("ec2:DescribeNetworkAcls", acls),
-        security_groups: Part::of("ec2:DescribeSecurityGroups", groups),
-        prefix_lists: Part::of("ec2:DescribeManagedPrefixLists", lists),
-        peerings: Part::of("ec2:DescribeVpcPeeringConnections", peerings),
-        transit_attachments: Part::of("ec2:DescribeTransitGatewayVpcAttachments", attachments),
-        interfaces: Part::of("ec2:DescribeNetworkInterfaces", interfaces),
-        public_access: Part::of("ec2:DescribeVpcBlockPublicAccessOptions", access),
+        vpc: super::part("ec2:DescribeVpcs", vpc),
+        attributes: super::part("ec2:DescribeVpcAttribute", attributes),
+        dhcp: super::part("ec2:DescribeDhcpOptions", dhcp),
+        subnets: super::part("ec2:DescribeSubnets", subnets),
+        reservations: super::part("ec2:GetSubnetCidrReservations", reservations),
+        route_tables: super::part("ec2:DescribeRouteTables", tables),
+        nat_gateways: super::part("ec2:DescribeNatGateways", nats),
+        internet_gateways: super::part("ec2:DescribeInternetGateways", internet),
+        egress_only_gateways: super::part("ec2:DescribeEgressOnlyInternetGateways", egress_only),
+        vpn_gateways: super::part("ec2:DescribeVpnGateways", vpn),
+        endpoints: super::part("ec2:DescribeVpcEndpoints", endpoints),
+        network_acls: super::part("ec2:DescribeNetworkAcls", acls),
+        security_groups: super::part("ec2:DescribeSecurityGroups", groups),
+        prefix_lists: super::part("ec2:DescribeManagedPrefixLists", lists),
+        peerings: super::part("ec2:DescribeVpcPeeringConnections", peerings),
+        transit_attachments: super::part("ec2:DescribeTransitGatewayVpcAttachments", attachments),
+        interfaces: super::part("ec2:DescribeNetworkInterfaces", interfaces),
+        public_access: super::part("ec2:DescribeVpcBlockPublicAccessOptions", access),
         exclusions,
     };
     (survey, in_region)
@@ -201,7 +201,7 @@ async fn exclusions(account: &Account, access: &Answer<PublicAccessBlock>) -> Pa
     if access.as_ref().is_ok_and(|block| block.mode == "off") {
         return Part::Unasked;
     }
-    Part::of("ec2:DescribeVpcBlockPublicAccessExclusions", all_exclusions(account).await)
+    super::part("ec2:DescribeVpcBlockPublicAccessExclusions", all_exclusions(account).await)
 }
 
 async fn all_exclusions(account: &Account) -> Answer<Vec<Exclusion>> {

@@ -127,6 +127,25 @@ pub struct Vpc {
     pub flow_logs: Option<FlowLogs>,
 }
 
+impl Vpc {
+    /// Ids of the IPAM pools that give its IPv4 ranges.
+    pub fn ipam_pools(&self) -> Vec<String> {
+        let further = self.secondary_cidrs.iter().flatten();
+        let mut pools: Vec<String> = self
+            .cidr
+            .iter()
+            .chain(further)
+            .filter_map(|range| match range {
+                VpcRange::Given(given) => given.ipam_pool.clone(),
+                VpcRange::Written(_) => None,
+            })
+            .collect();
+        pools.sort();
+        pools.dedup();
+        pools
+    }
+}
+
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Ipv6 {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::aws;
 use crate::aws::survey::Scope;
+use crate::blueprint::model::Vpc;
 use crate::diagnostic::Failure;
 use crate::fleet::target;
 use crate::observed::Survey;
@@ -46,13 +47,15 @@ fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
         let region = common.region.clone().or_else(region_of_environment).ok_or_else(|| {
             Stop::Usage("which Region? Give `--region`, or set AWS_REGION".to_string())
         })?;
-        let scope = Scope { vpc: args.vpc.clone(), cluster: args.cluster.clone(), kubernetes };
+        let (vpc, cluster) = (args.vpc.clone(), args.cluster.clone());
+        let scope = Scope { vpc, cluster, kubernetes, ..Scope::default() };
         return Ok(Wanted { region, scope });
     };
     let opened = line::open(file, common)?;
     let blueprint = &opened.document.blueprint;
     let region = blueprint.metadata.region.clone();
     let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone());
+    let pools = blueprint.vpc.as_ref().map(Vpc::ipam_pools).unwrap_or_default();
     let cluster = blueprint
         .cluster
         .as_ref()
@@ -61,7 +64,7 @@ fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
         Some(id) => Some(id),
         None => Some(vpc_of_stack(common, opened)?),
     };
-    Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes } })
+    Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes, pools } })
 }
 
 /// The VPC of a stack that is deployed.

@@ -219,6 +219,7 @@ fn contains(there: &Value, wanted: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::port::{Probe, Probed};
     use crate::facts::kubernetes::Kind;
 
     /// Takes everything, and keeps what it had.
@@ -230,6 +231,10 @@ mod tests {
         }
 
         async fn list(&self, _: &Kind) -> Answer<Vec<Value>> {
+            Err(Refusal::new("Forbidden", "not for you"))
+        }
+
+        async fn probe(&self, _: &Probe) -> Answer<Probed> {
             Err(Refusal::new("Forbidden", "not for you"))
         }
 

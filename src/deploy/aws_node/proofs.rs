@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use serde_json::Value;
 
 use crate::aws::Connected;
-use crate::aws::port::{Answer, Kubernetes};
+use crate::aws::port::{Answer, Kubernetes, Probe, Probed};
 use crate::demand;
 use crate::diagnostic::Failure;
 use crate::facts::kubernetes::{API_SERVICE, ENDPOINT_SLICE, ENI_CONFIG, NODE, NODE_GROUP, POD};
@@ -30,6 +30,8 @@ const WITHOUT: [&str; 3] = ["fargate", "auto", "hybrid"];
 const SERVICE: &str = "kubernetes.io/service-name";
 /// Pods and nodes that are named.
 const SHOWN: usize = 5;
+/// Pods that are asked before they count as not reached: a security group may refuse one.
+const ASKED: usize = 3;
 
 /// Whose new nodes are asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +117,7 @@ pub async fn proven(
     let mut found = Proven { nodes: new.len() as u64, ..Proven::default() };
     found.crowded = nodes.iter().filter_map(|node| crowded(node, &new)).collect();
     let inside = within(compiled, cluster);
+    let mut probes = BTreeSet::new();
     for pod in api.list(&POD).await? {
         let Some((node, address)) = placed(&pod).filter(|(node, _)| new.contains_key(&**node))
         else {
@@ -122,6 +125,7 @@ pub async fn proven(
         };
         if inside(&address) {
             found.pods += 1;
+            probes.extend(probe_of(&pod));
         } else {
             let meta = &pod["metadata"];
             let space = meta["namespace"].as_str().unwrap_or_default();
@@ -130,6 +134,7 @@ pub async fn proven(
         }
     }
     reach(&api, &inside, &mut found).await?;
+    ask(&api, &probes, &mut found).await;
     Ok(Some(found))
 }
 
@@ -217,6 +222,50 @@ async fn reach(
         }
     }
     Ok(())
+}
+
+/// The HTTP probe of a pod that is ready: the kubelet sends the same, so that it changes nothing.
+fn probe_of(pod: &Value) -> Option<Probe> {
+    let mut states = pod["status"]["conditions"].as_array()?.iter();
+    states.find(|one| one["type"] == "Ready" && one["status"] == "True")?;
+    pod["spec"]["containers"].as_array()?.iter().find_map(|container| {
+        let kinds = ["readinessProbe", "livenessProbe"].iter();
+        let http = kinds.map(|kind| &container[kind]["httpGet"]).find(|get| get.is_object())?;
+        let port = &http["port"];
+        let mut ports = container["ports"].as_array().into_iter().flatten();
+        let port = port
+            .as_u64()
+            .or_else(|| ports.find(|one| one["name"] == *port)?["containerPort"].as_u64())?;
+        let path = http["path"].as_str().unwrap_or("/").trim_start_matches('/');
+        // Nothing that would lead the API server elsewhere.
+        let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || b"/-_.~=&?".contains(&letter);
+        (!path.contains("..") && path.bytes().all(is_plain)).then_some(())?;
+        Some(Probe {
+            namespace: pod["metadata"]["namespace"].as_str()?.to_string(),
+            pod: name(pod)?.to_string(),
+            https: http["scheme"] == "HTTPS",
+            port,
+            path: format!("/{path}"),
+        })
+    })
+}
+
+/// The API server passes a request on to pods of the new range as it calls webhooks. One that answers is proof enough.
+async fn ask(api: &impl Kubernetes, probes: &BTreeSet<Probe>, found: &mut Proven) {
+    let mut silent = Vec::new();
+    for probe in probes.iter().take(ASKED) {
+        let pod = format!("{}/{}", probe.namespace, probe.pod);
+        match api.probe(probe).await {
+            Ok(Probed::Answers) => {
+                found.reached.push(pod);
+                return;
+            }
+            Ok(Probed::Silent(why)) => silent.push(format!("{pod}: {why}")),
+            // Whoever may not ask has no proof: the note says so.
+            Err(_) => return,
+        }
+    }
+    found.unreached.extend(silent);
 }
 
 /// Proves it once the stack's own nodes are there. What is otherwise is a failure: whoever goes on would move pods into trouble.

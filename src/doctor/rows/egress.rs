@@ -153,9 +153,14 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "CP-04",
         symptom: Symptom::ControlPlane,
-        title: "nodes must run a version that the API supports",
-        proves: "Kubernetes supports kubelets and kube-proxy of the API's minor version and of the three before it.",
-        reads: &["eks:DescribeCluster", "eks:DescribeNodegroup", "eks:DescribeAddon"],
+        title: "nodes and add-ons must run versions that the API supports",
+        proves: "Kubernetes supports kubelets and kube-proxy of the API's minor version and of the three before it; EKS lists the versions of an add-on for each version of Kubernetes.",
+        reads: &[
+            "eks:DescribeCluster",
+            "eks:DescribeNodegroup",
+            "eks:DescribeAddon",
+            "eks:DescribeAddonVersions",
+        ],
         follows: &[],
         judge: limits::versions_apart,
     },

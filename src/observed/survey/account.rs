@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Part, Unread};
+use super::{Part, Unread, items};
 
 /// Zones, quotas, roles and figures of the account.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -22,7 +22,7 @@ pub struct AccountSurvey {
     pub roles: BTreeMap<String, Part<Role>>,
     /// Figures of CloudWatch: NAT ports, address units (`cloudwatch:GetMetricData`).
     pub metrics: Part<Vec<Metric>>,
-    /// IPAM pools, where one is named (`ec2:DescribeIpamPools`).
+    /// IPAM pools that the blueprint names (`ec2:DescribeIpamPools`, `ec2:GetIpamPoolCidrs`, `ec2:GetIpamPoolAllocations`).
     pub pools: Part<Vec<Pool>>,
 }
 
@@ -95,6 +95,7 @@ impl AccountSurvey {
         let single = [self.zones.unread(), self.metrics.unread(), self.pools.unread()];
         let numbers = self.quotas.values().chain(self.counts.values()).map(Part::unread);
         let roles = self.roles.values().map(Part::unread);
-        single.into_iter().chain(numbers).chain(roles).flatten().collect()
+        let pools = items(&self.pools).iter().map(|pool| pool.allocations.unread());
+        single.into_iter().chain(numbers).chain(roles).chain(pools).flatten().collect()
     }
 }

@@ -19,6 +19,8 @@ pub struct EksSurvey {
     pub fargate_profiles: Part<Vec<FargateProfile>>,
     /// `eks:ListAddons`, `eks:DescribeAddon`
     pub addons: Part<Vec<AddonSurvey>>,
+    /// What EKS offers of those add-ons for the cluster's version (`eks:DescribeAddonVersions`).
+    pub addon_versions: Part<Vec<AddonOffer>>,
     /// `eks:ListAccessEntries`, `eks:DescribeAccessEntry`
     pub access_entries: Part<Vec<AccessEntry>>,
     /// `eks:ListPodIdentityAssociations`
@@ -220,6 +222,18 @@ pub struct AddonSurvey {
     pub tags: Tags,
 }
 
+/// What EKS offers of an add-on for the cluster's version of Kubernetes.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AddonOffer {
+    /// Such as `vpc-cni`.
+    pub name: String,
+    /// Newest first, such as `v1.21.1-eksbuild.1`.
+    pub versions: Vec<String>,
+    /// EKS's own choice.
+    pub preferred: Option<String>,
+}
+
 /// An access entry.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
@@ -291,6 +305,7 @@ impl EksSurvey {
             self.node_groups.unread(),
             self.fargate_profiles.unread(),
             self.addons.unread(),
+            self.addon_versions.unread(),
             self.access_entries.unread(),
             self.pod_identities.unread(),
             self.updates.unread(),

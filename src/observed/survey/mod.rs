@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountSurvey, Metric, Pool, PoolAllocation, Role, SurveyZone};
 pub use eks::{
-    AccessEntry, AddonSurvey, AutoMode, EksCluster, EksSurvey, FargateProfile, HealthIssue,
-    Insight, NodeGroupSurvey, Overlays, PodIdentity, Update,
+    AccessEntry, AddonOffer, AddonSurvey, AutoMode, EksCluster, EksSurvey, FargateProfile,
+    HealthIssue, Insight, NodeGroupSurvey, Overlays, PodIdentity, Update,
 };
 pub use instances::{Activity, Instance, InstanceType, ScalingGroup};
 pub use interfaces::{Address, Attachment, Interface};
