@@ -654,13 +654,13 @@ mod named {
             "min/private"
         );
         // The list went with the endpoint: it lets nobody in, and takes nothing from anybody.
-        assert!(!says(&pair(&plain, &private).0, "leave the list"), "min/private");
+        assert!(!says(&pair(&plain, &private).0, "removed from the list"), "min/private");
         let transit = format!(
             "{TIERS}egress: {{ transitGateway: {{ id: tgw-0000000000000000a, destinations: [10.0.0.0/9] }} }}\n"
         );
         let (gone, ..) = pair(&transit, TIERS);
         assert!(
-            says(&gone, "leaves the transit gateway")
+            says(&gone, "is detached from the transit gateway")
                 && says(&gone, "has no route from these subnets"),
             "min/tgwgone: {:?}",
             gone.impact

@@ -2,19 +2,10 @@
 
 use crate::report::explain_word::{self, Shape};
 
-use super::args::{Explain, Format, pages};
+use super::args::pages::{self, COMMANDS, KEYS, SETTINGS};
+use super::args::{Explain, Format};
 use super::output::{self, Stop};
 use super::{Common, DONE};
-
-/// Every variable of aws-node.
-const SETTINGS: &str = "settings";
-/// Every command.
-const COMMANDS: &str = "commands";
-/// Every key of the blueprint.
-const KEYS: &str = "keys";
-
-/// Words for whole pages.
-pub const PAGES: [&str; 3] = [SETTINGS, KEYS, COMMANDS];
 
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
     let shape = match common.output {

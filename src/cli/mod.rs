@@ -134,8 +134,11 @@ fn dispatch(cli: &Cli) -> Result<u8, Stop> {
         Command::Doctor(args) => doctor::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Schema(args) => schema::run(args),
-        Command::Completions(args) => args::completions::run(args),
-        Command::Man(args) => args::man::run(args),
+        Command::Completions(args) => {
+            output::data(&args::completions::script(args));
+            Ok(DONE)
+        }
+        Command::Man(args) => Ok(args::man::write(args).map(|()| DONE)?),
         command => live::run(common, command),
     }
 }

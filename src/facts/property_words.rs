@@ -136,7 +136,8 @@ const WITHOUT: &[(&str, &str)] = &[
 
 /// The key to set in place of a patch of `property`.
 pub fn instead(kind: &str, property: &str, made: &str) -> Option<String> {
-    if WITHOUT.contains(&(kind, property)) {
+    // A route leads to a gateway of the stack: `egress` names no other one.
+    if kind == "AWS::EC2::Route" || WITHOUT.contains(&(kind, property)) {
         return None;
     }
     let row = INSTEAD.iter().find(|(of, own, _)| *of == kind && *own == property);

@@ -14,7 +14,7 @@ use crate::lockfile::Lock;
 use crate::observed::{Observed, Part};
 use crate::opened::{Line, Opened};
 
-use super::deploy::{Locking, Wanted};
+use super::wanted::{Locking, Wanted};
 use super::{End, Next, Note, Session};
 
 type Ranges = BTreeMap<String, KeptRange>;

@@ -11,6 +11,7 @@ mod observe;
 mod plan;
 mod review;
 mod status;
+mod wanted;
 
 use std::time::Duration;
 
@@ -27,11 +28,11 @@ use crate::opened::{Asked, Line};
 use crate::preview::{Preview, Step};
 use crate::source::{self, Source};
 
-pub use deploy::{Consent, Locking, Wanted};
 pub use destroy::Agreed;
 pub use note::{Chosen, Note, State};
 pub use observe::{of_account, scope};
 pub use review::Reviewing;
+pub use wanted::{Consent, Locking, Wanted};
 
 /// Until the first silence is broken.
 const PATIENCE: Duration = Duration::from_secs(2);

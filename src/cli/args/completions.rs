@@ -10,17 +10,15 @@ use crate::report::{View, explain_key};
 use crate::rules;
 use crate::starter;
 
-use super::super::output::{self, Stop};
-use super::super::{DONE, explain};
-use super::{Completions, help};
+use super::{Completions, help, pages};
 
-pub fn run(args: &Completions) -> Result<u8, Stop> {
+/// The script of a shell.
+pub fn script(args: &Completions) -> String {
     let mut script = Vec::new();
     let mut command = offering();
     clap_complete::generate(args.shell, &mut command, "eksnet", &mut script);
     let more = if args.shell == Shell::Fish { in_fish(&command) } else { String::new() };
-    output::data(&(String::from_utf8_lossy(&script) + more.as_str()));
-    Ok(DONE)
+    String::from_utf8_lossy(&script).into_owned() + &more
 }
 
 /// Words of arguments, which the generator leaves out for fish.
@@ -59,7 +57,7 @@ fn explained() -> Vec<String> {
     let keys = explain_key::all(&blueprint::schema());
     let ids = rules::all().map(|rule| rule.id).chain(crate::doctor::checks().map(|check| check.id));
     let settings = aws_node::SETTINGS.iter().map(|row| row.variable);
-    let named = explain::PAGES.into_iter().chain(ids).chain(settings).map(str::to_string);
+    let named = pages::WORDS.into_iter().chain(ids).chain(settings).map(str::to_string);
     // A shell reads brackets as a pattern; `explain` finds a key without them.
     named.chain(keys.into_iter().map(|key| key.path.replace("[]", ""))).collect()
 }

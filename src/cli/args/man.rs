@@ -6,8 +6,6 @@ use crate::diagnostic::Failure;
 use crate::report::View;
 use crate::source;
 
-use super::super::DONE;
-use super::super::output::Stop;
 use super::{Man, help};
 
 /// What the generator calls the text after the options: on all our pages, the examples.
@@ -15,7 +13,7 @@ const GENERATED: &str = ".SH EXTRA\nExamples:\n";
 const EXAMPLES: &str = ".SH EXAMPLES\n.nf\n";
 
 /// A page for eksnet and one for each command, named as `man` looks for them.
-pub fn run(args: &Man) -> Result<u8, Stop> {
+pub fn write(args: &Man) -> Result<(), Failure> {
     let failed = || {
         let attempt = format!("cannot write manual pages into {}", args.out.display());
         Failure::new(attempt)
@@ -33,7 +31,7 @@ pub fn run(args: &Man) -> Result<u8, Stop> {
         source::write_whole(&file, &(text + &topics()))?;
         left.extend(command.get_subcommands().filter(|one| one.get_name() != "help").cloned());
     }
-    Ok(DONE)
+    Ok(())
 }
 
 /// Exit codes and environment, as sections.

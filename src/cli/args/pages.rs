@@ -10,6 +10,16 @@ use crate::report::{View, json as document};
 use super::super::GROUPS;
 use super::help;
 
+/// Every variable of aws-node.
+pub const SETTINGS: &str = "settings";
+/// Every command.
+pub const COMMANDS: &str = "commands";
+/// Every key of the blueprint.
+pub const KEYS: &str = "keys";
+
+/// Words for whole pages.
+pub const WORDS: [&str; 3] = [SETTINGS, KEYS, COMMANDS];
+
 /// One line a command.
 pub fn list(view: View) -> String {
     let mut text = String::new();

@@ -6,7 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
-use super::super::{DONE, USAGE, output};
+use crate::terminal;
+
+use super::super::{DONE, USAGE};
 use super::help::{OPTIONAL, TOPICS, command, shown, used_by, word_of};
 use super::{Cli, formats};
 
@@ -37,19 +39,19 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, u8> {
         && help == "help"
         && let Some(text) = topic.to_str().and_then(topic_of)
     {
-        output::data(text);
+        terminal::data(text);
         return Err(DONE);
     }
-    let matches = command(output::view(false)).try_get_matches_from(arguments);
+    let matches = command(terminal::view(false)).try_get_matches_from(arguments);
     matches.map_err(|error| refused(&error)).and_then(|matches| {
         if let Some(words) = unused(&matches) {
-            output::usage(&words);
+            terminal::usage(&words);
             return Err(USAGE);
         }
         let cli = Cli::from_arg_matches(&matches).map_err(|error| refused(&error))?;
         match unwritten(&matches, &cli) {
             Some(words) => {
-                output::usage(&words);
+                terminal::usage(&words);
                 Err(USAGE)
             }
             None => Ok(cli),
@@ -98,7 +100,7 @@ fn refused(error: &clap::Error) -> u8 {
         && let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand)
         && let Some((_, ours)) = FOREIGN.iter().find(|(theirs, _)| theirs == word)
     {
-        output::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
+        terminal::usage(&format!("eksnet has no `{word}`: use `eksnet {ours}`"));
         return USAGE;
     }
     let _ = error.print();
