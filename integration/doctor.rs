@@ -203,6 +203,29 @@ fn new_range() -> Edits {
     ]
 }
 
+/// Pods of the first zone leave to a transit gateway, whose one table has these routes.
+fn transit(to: &str, back: Value) -> Edits {
+    let routes = [("0.0.0.0/0", "nat-0"), ("10.0.0.0/16", "local"), (to, "tgw-1")];
+    let routes = routes.iter().skip(usize::from(to == "0.0.0.0/0"));
+    let routes: Vec<Value> =
+        routes.map(|(to, by)| json!({"destination": to, "target": by})).collect();
+    let back: Vec<Value> =
+        back.as_array().unwrap().iter().map(|to| json!({ "destination": to })).collect();
+    let tables = json!({"read": [{"id": "tgw-rtb-1", "routes": back}]});
+    vec![
+        ("/vpc/routeTables/read/2/routes", json!(routes)),
+        ("/vpc/transitGateways", json!({"read": [{"id": "tgw-1", "routeTables": tables}]})),
+    ]
+}
+
+/// Nodes mask pods, but for these destinations.
+fn excluding(ranges: &str) -> Edits {
+    let mut env = healthy().pointer(ENV).unwrap().clone();
+    env["AWS_VPC_K8S_CNI_EXTERNALSNAT"] = json!("false");
+    env["AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS"] = json!(ranges);
+    vec![(ENV, env)]
+}
+
 /// What pods of the namespace `shop` may reach.
 fn policy(egress: Value) -> Value {
     json!({"namespace": "shop", "name": "out", "types": ["Egress"], "egress": egress})
@@ -458,6 +481,9 @@ fn worlds() -> Vec<(&'static str, Edits)> {
         ("WH-05", vec![("/kubernetes/endpointSlices/read/1/endpoints/0/addresses", json!(["192.168.7.7"]))]),
         ("WH-03", new_range()),
         ("SN-05", older_pods()),
+        ("SN-03", transit("192.168.0.0/16", json!(["10.0.10.0/23", "172.16.0.0/12", "2001:db8::/32"]))),
+        ("SN-03", transit("0.0.0.0/0", json!(["100.64.0.0/10"]))),
+        ("SN-03", all([transit("192.168.0.0/16", json!(["10.0.10.0/23"])), excluding("172.16.0.0/12, 192.168.7.0/24")])),
         ("DNS-07", vec![("/kubernetes/services/read/0/clusterIp", json!("172.20.0.53"))]),
         ("CP-03", vec![("/eks/cluster/read/endpointPublic", json!(false)), ("/kubernetes", silent())]),
         ("IMG-01", closed_and(("/kubernetes/pods/read/0/waiting", json!("ImagePullBackOff")))),
@@ -759,6 +785,147 @@ fn a_map_that_contradicts_ec2s_count_is_not_claimed() {
         ("/vpc/subnets/read/2/available", json!(0)),
     ]);
     assert!(shown(&world).contains("0 free, whole /28 not known"), "{}", shown(&world));
+}
+
+fn of_transit(edits: Vec<Edits>) -> Verdict {
+    doctor::judge_one(doctor::find("SN-03").unwrap(), &survey(&made(&all(edits))))
+}
+
+/// Twins of the sick worlds: the gateway knows the pods, nodes mask them, or the packets go elsewhere.
+#[test]
+fn pods_that_are_answered_or_masked_need_no_way_back() {
+    let away = || transit("192.168.0.0/16", json!(["10.0.10.0/23"]));
+    let routes = |more: Value| {
+        let mut routes = away()[0].1.clone();
+        routes.as_array_mut().unwrap().extend(more.as_array().unwrap().iter().cloned());
+        vec![("/vpc/routeTables/read/2/routes", routes)]
+    };
+    let peer = |to: &str| json!({"destination": to, "target": "pcx-1"});
+    assert!(matches!(of_transit(vec![away()]), Verdict::Sick(_)));
+    for back in ["10.0.20.0/24", "10.0.0.0/16", "0.0.0.0/0", "10.0.20.128/25"] {
+        let world = vec![transit("192.168.0.0/16", json!(["172.16.0.0/12", back]))];
+        assert_eq!(of_transit(world), Verdict::Fine, "{back}");
+    }
+    for ranges in ["", "172.16.0.0/12", "10.0.0.0/16", "nonsense,192.168.0.0", "0.0.0.0/0"] {
+        assert_eq!(of_transit(vec![away(), excluding(ranges)]), Verdict::Fine, "{ranges}");
+    }
+    let inside = transit("10.0.40.0/24", json!(["10.0.10.0/23"]));
+    assert_eq!(of_transit(vec![inside]), Verdict::Fine);
+    let half = routes(json!([peer("192.168.0.0/17")]));
+    assert!(matches!(of_transit(vec![away(), half]), Verdict::Sick(_)));
+    let whole = routes(json!([peer("192.168.0.0/17"), peer("192.168.128.0/17")]));
+    assert_eq!(of_transit(vec![away(), whole]), Verdict::Fine);
+    for (place, value) in [
+        ("/vpc/routeTables/read/2/routes/2/state", json!("blackhole")),
+        ("/vpc/routeTables/read/2/routes/2/target", json!("vgw-1")),
+        ("/eks/cluster/read/ipFamily", json!("ipv6")),
+    ] {
+        assert_eq!(of_transit(vec![away(), vec![(place, value)]]), Verdict::Fine, "{place}");
+    }
+    // A way to nodes alone serves pods that nodes mask, and no gateway is asked for.
+    assert_eq!(
+        of_transit(vec![
+            away(),
+            excluding(""),
+            vec![("/vpc/transitGateways", json!({"unread": {"action": "a", "why": "b"}}))]
+        ]),
+        Verdict::Fine
+    );
+}
+
+/// A prefix list of the VPC's own route counts as its ranges.
+#[test]
+fn routes_by_prefix_list_are_followed() {
+    let away = || transit("pl-00000000000000001", json!(["10.0.10.0/23"]));
+    let list = |entries: Value| {
+        let list =
+            json!([{"id": "pl-00000000000000001", "owner": "111122223333", "entries": entries}]);
+        vec![("/vpc/prefixLists/read", list)]
+    };
+    assert!(matches!(of_transit(vec![away()]), Verdict::Unknown(_)));
+    let refused =
+        json!({"unread": {"action": "ec2:GetManagedPrefixListEntries", "why": "AccessDenied"}});
+    assert!(matches!(of_transit(vec![away(), list(refused)]), Verdict::Unknown(_)));
+    let far = json!({"read": [{"cidr": "192.168.0.0/16"}]});
+    assert!(matches!(of_transit(vec![away(), list(far)]), Verdict::Sick(_)));
+    let near = json!({"read": [{"cidr": "10.0.40.0/24"}]});
+    assert_eq!(of_transit(vec![away(), list(near)]), Verdict::Fine);
+}
+
+/// What the owner of a gateway alone may see is unknown, and no refusal; a refusal is one.
+#[test]
+fn a_gateway_whose_tables_were_not_read_is_unknown() {
+    let away = transit("192.168.0.0/16", json!([]));
+    let gateway = |tables: Value| json!({"read": [{"id": "tgw-1", "routeTables": tables}]});
+    let refused =
+        json!({"unread": {"action": "ec2:SearchTransitGatewayRoutes", "why": "AccessDenied"}});
+    for (gateways, unfinished) in [
+        (gateway(json!({"read": []})), false),
+        (gateway(refused.clone()), true),
+        (refused, true),
+        (json!({"read": []}), true),
+        (
+            gateway(
+                json!({"read": [{"id": "tgw-rtb-1", "routes": [{"destination": "pl-00000000000000001"}]}]}),
+            ),
+            true,
+        ),
+    ] {
+        let world = survey(&made(&all([away.clone(), vec![("/vpc/transitGateways", gateways)]])));
+        let diagnosis = doctor::judge(&world, &[]);
+        let unknown: Vec<&str> = diagnosis.unknown.iter().map(|(check, _)| check.id).collect();
+        assert_eq!((unknown, diagnosis.is_unfinished()), (vec!["SN-03"], unfinished));
+    }
+}
+
+/// Ids of gateways, their tables and attachments are replaced; ranges stay, as those of the VPC's own routes do.
+#[test]
+fn a_redacted_survey_has_no_id_of_a_transit_gateway() {
+    let ids =
+        ["tgw-0aaaaaaaaaaaaaaa1", "tgw-rtb-0aaaaaaaaaaaaaaa2", "tgw-attach-0aaaaaaaaaaaaaaa3"];
+    let routes = json!([{"destination": "10.0.10.0/23", "attachments": [ids[2]]}]);
+    let tables = json!({"read": [{"id": ids[1], "routes": routes}]});
+    let world = made(&all([
+        transit("192.168.0.0/16", json!([])),
+        vec![
+            ("/vpc/routeTables/read/2/routes/2/target", json!(ids[0])),
+            ("/vpc/transitGateways", json!({"read": [{"id": ids[0], "routeTables": tables}]})),
+        ],
+    ]));
+    let shared = redact::redacted(&survey(&world));
+    let text = document::write(&shared);
+    assert!(ids.iter().all(|id| !text.contains(id)) && text.contains("10.0.10.0/23"), "{text}");
+    let verdict = doctor::judge_one(doctor::find("SN-03").unwrap(), &shared);
+    assert!(matches!(verdict, Verdict::Sick(_)), "{verdict:?}");
+}
+
+/// Nodes mask pods where the gateway knows the nodes; else only a route helps.
+#[test]
+fn a_way_back_is_mended_where_it_helps() {
+    let fix = |edits: Vec<Edits>| match of_transit(edits) {
+        Verdict::Sick(causes) => (causes[0].fix().to_string(), causes[0].command().to_string()),
+        other => panic!("{other:?}"),
+    };
+    let away = |back: &str| transit("192.168.0.0/16", json!([back]));
+    let (fixed, command) = fix(vec![away("10.0.10.0/23")]);
+    assert!(
+        fixed.starts_with("set `awsNode.snat.external: false`, or add a route to 10.0.20.0/24"),
+        "{fixed}"
+    );
+    assert!(
+        command.ends_with("daemonset/aws-node AWS_VPC_K8S_CNI_EXTERNALSNAT=false"),
+        "{command}"
+    );
+    let both = fix(vec![away("10.0.10.0/23"), excluding("172.16.0.0/12, 192.168.7.0/24,$(id)")]);
+    assert!(
+        both.0.starts_with("take 192.168.7.0/24 out of `awsNode.snat.excludeCidrs`"),
+        "{both:?}"
+    );
+    assert!(both.1.ends_with(" AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS=172.16.0.0/12"), "{both:?}");
+    let last = fix(vec![away("10.0.10.0/23"), excluding("192.168.7.0/24")]);
+    assert!(last.1.ends_with(" AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS-"), "{last:?}");
+    let (fixed, command) = fix(vec![away("172.16.0.0/12")]);
+    assert!(fixed.starts_with("add a route") && fixed == command, "{fixed}");
 }
 
 /// What has only just started is on its way.

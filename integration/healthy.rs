@@ -1,5 +1,7 @@
 //! Every example blueprint as a cluster that runs: the doctor has nothing to say of it.
 
+use std::collections::BTreeSet;
+
 use eksnet::doctor::{self, Diagnosis};
 use eksnet::facts::aws_node::Container;
 use eksnet::facts::instances;
@@ -162,6 +164,23 @@ impl World<'_> {
                 "routes": routes.chain(local).collect::<Vec<_>>(), "tags": self.tags(own)})
         });
         rows.chain([json!({"id": "rtb-main", "main": true})]).collect()
+    }
+
+    /// Gateways that know the whole VPC.
+    fn transit(&self) -> Value {
+        let tables = self.tables();
+        let routes = tables
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|table| table["routes"].as_array())
+            .flatten();
+        let ids: BTreeSet<&str> = routes
+            .filter_map(|route| route["target"].as_str())
+            .filter(|id| id.starts_with("tgw-"))
+            .collect();
+        let back = json!({"read": [{"id": "tgw-rtb-1", "routes": [{"destination": "0.0.0.0/0"}]}]});
+        ids.into_iter().map(|id| json!({"id": id, "routeTables": back})).collect()
     }
 
     fn nats(&self) -> Value {
@@ -545,7 +564,7 @@ impl World<'_> {
                 "subnets": read(self.subnets()), "reservations": read(reservations.collect()), "routeTables": read(self.tables()),
                 "natGateways": read(self.nats()), "internetGateways": read(gateways.collect()), "egressOnlyGateways": read(json!([])),
                 "vpnGateways": read(json!([])), "endpoints": read(self.endpoints()), "networkAcls": read(self.acls()),
-                "securityGroups": read(self.groups()), "prefixLists": read(json!([])), "peerings": read(json!([])), "transitAttachments": read(json!([])),
+                "securityGroups": read(self.groups()), "prefixLists": read(json!([])), "peerings": read(json!([])), "transitAttachments": read(json!([])), "transitGateways": read(self.transit()),
                 "interfaces": read(self.interfaces()), "publicAccess": read(json!({"mode": "off"})), "exclusions": read(json!([])),
             },
             "eks": self.eks(),

@@ -29,8 +29,9 @@ fn the_rights_of_a_survey_are_its_calls() {
         let joined: String = text.split_whitespace().collect();
         for rest in joined.split(&format!("account.{service}.")).skip(1) {
             let verb = rest.split('(').next().unwrap();
-            let is_verb =
-                ["describe_", "list_", "get_"].iter().any(|start| verb.starts_with(start));
+            let is_verb = ["describe_", "list_", "get_", "search_"]
+                .iter()
+                .any(|start| verb.starts_with(start));
             called.extend(is_verb.then(|| format!("{service}:{}", pascal(verb))));
         }
     }

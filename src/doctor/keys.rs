@@ -40,6 +40,7 @@ const KEYS: &[(&str, &str)] = &[
     ("IMG-03", "egress"),
     ("SN-01", "awsNode.snat"),
     ("SN-02", "awsNode.snat"),
+    ("SN-03", "awsNode.snat"),
     ("SN-04", "awsNode.snat.excludeCidrs"),
     ("SN-05", "awsNode.snat"),
     ("SN-06", "egress.nat"),

@@ -32,6 +32,7 @@ mod rows;
 mod services;
 mod settling;
 mod states;
+mod transit;
 mod types;
 mod verdict;
 mod words;
@@ -201,7 +202,10 @@ impl Diagnosis {
     /// Whether a check could not be judged because a read was refused, or none of them could.
     pub fn is_unfinished(&self) -> bool {
         let refused = |why: &str| {
-            why != UNASKED && why != verdict::LEFT_OUT && !why.starts_with(verdict::NO_FIGURE)
+            let unknowable = [verdict::NO_FIGURE, verdict::NOT_SHOWN];
+            why != UNASKED
+                && why != verdict::LEFT_OUT
+                && !unknowable.iter().any(|words| why.starts_with(words))
         };
         let judged = !self.fine.is_empty() || self.is_sick();
         !judged && !self.unknown.is_empty()

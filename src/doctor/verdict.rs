@@ -118,6 +118,9 @@ pub const UNASKED: &str = "not asked for";
 /// Why a gateway's figure is not known that CloudWatch was asked for: no refusal either.
 pub const NO_FIGURE: &str = "CloudWatch has no figure of";
 
+/// Why route tables of a transit gateway are not known that EC2 was asked for: no refusal, only their owner may see them.
+pub const NOT_SHOWN: &str = "EC2 shows this account no route table of";
+
 /// Why a file of a log bundle is not known that newer collectors do not pack: no refusal either.
 pub const LEFT_OUT: &str = "it is not in the archive: newer collectors leave it out";
 

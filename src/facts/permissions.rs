@@ -373,10 +373,12 @@ pub fn only_reads(action: &str) -> bool {
     read_verb(action).is_some()
 }
 
-/// `Describe`, `Get` or `List` of an action that reads.
+/// `Describe`, `Get`, `List` or `Search` of an action that reads.
 pub fn read_verb(action: &str) -> Option<&'static str> {
     let verb = action.split(':').nth(1)?;
-    ["BatchDescribe", "Describe", "Get", "List"].into_iter().find(|start| verb.starts_with(start))
+    ["BatchDescribe", "Describe", "Get", "List", "Search"]
+        .into_iter()
+        .find(|start| verb.starts_with(start))
 }
 
 /// What the handlers of a resource ask for, by its properties; nothing of a type that is not in the table.

@@ -15,6 +15,7 @@ mod routes;
 mod scaling;
 mod security;
 mod text;
+mod transit;
 mod vpc;
 
 use crate::observed::survey::{
@@ -153,6 +154,7 @@ fn sorted(mut vpc: VpcSurvey) -> VpcSurvey {
     order(&mut vpc.prefix_lists, |one| one.id.clone());
     order(&mut vpc.peerings, |one| one.id.clone());
     order(&mut vpc.transit_attachments, |one| one.id.clone());
+    order(&mut vpc.transit_gateways, |one| one.id.clone());
     order(&mut vpc.interfaces, |one| one.id.clone());
     order(&mut vpc.exclusions, |one| one.id.clone());
     vpc

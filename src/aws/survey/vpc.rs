@@ -12,7 +12,7 @@ use crate::observed::survey::{
 };
 
 use super::text::{count, parsed, some, tags, text};
-use super::{addresses, routes, security};
+use super::{addresses, routes, security, transit};
 
 /// Everything of a VPC.
 pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
@@ -44,10 +44,11 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
     };
     let in_region = super::part("ec2:DescribeNetworkInterfaces", in_region);
     let named = security::named_lists(&tables, &groups);
-    let (lists, egress_only, vpn, exclusions) = tokio::join!(
+    let (lists, egress_only, vpn, transit_gateways, exclusions) = tokio::join!(
         security::lists(account, &named),
         routes::egress_only(account, id, &tables),
         routes::vpn_gateways(account, id, &tables),
+        transit::gateways(account, &tables),
         exclusions(account, &access),
     );
     let survey = VpcSurvey {
@@ -67,6 +68,7 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
         prefix_lists: super::part("ec2:DescribeManagedPrefixLists", lists),
         peerings: super::part("ec2:DescribeVpcPeeringConnections", peerings),
         transit_attachments: super::part("ec2:DescribeTransitGatewayVpcAttachments", attachments),
+        transit_gateways: super::part("ec2:DescribeRouteTables", transit_gateways),
         interfaces: super::part("ec2:DescribeNetworkInterfaces", interfaces),
         public_access: super::part("ec2:DescribeVpcBlockPublicAccessOptions", access),
         exclusions,

@@ -2,7 +2,7 @@
 
 use super::super::check::{Check, Symptom};
 use super::super::{
-    egress, fargate, gateways, images, limits, outside, reachable, settling, states, types,
+    egress, fargate, gateways, images, limits, outside, reachable, settling, states, transit, types,
 };
 
 pub const ROWS: &[Check] = &[
@@ -69,6 +69,20 @@ pub const ROWS: &[Check] = &[
         reads: &["k8s:get daemonsets kube-system/aws-node", "ec2:DescribeRouteTables"],
         follows: &["NJ-03", "NJ-04"],
         judge: egress::unmasked_to_nowhere,
+    },
+    Check {
+        id: "SN-03",
+        symptom: Symptom::Egress,
+        title: "what pods reach through a transit gateway needs a way back",
+        proves: "Pods leave to a transit gateway with their own address, and none of its route tables has an active route for their range. Of virtual private gateways nothing is said: no API tells what the other side knows.",
+        reads: &[
+            "k8s:get daemonsets kube-system/aws-node",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeTransitGatewayRouteTables",
+            "ec2:SearchTransitGatewayRoutes",
+        ],
+        follows: &[],
+        judge: transit::no_way_back,
     },
     Check {
         id: "SN-04",

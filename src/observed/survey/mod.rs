@@ -33,7 +33,7 @@ pub use vpc::{
     CidrAssociation, CidrReservation, DhcpOptions, EgressOnlyGateway, Endpoint as VpcEndpoint,
     Exclusion, InternetGateway, Ipv6Association, NatAddress, NatGateway, Peering, PeeringSide,
     PublicAccessBlock, ReservationKind, Route, RouteState, RouteTable, Subnet, TransitAttachment,
-    Vpc, VpcAttributes, VpcSurvey, VpnGateway,
+    TransitGateway, TransitRoute, TransitRouteTable, Vpc, VpcAttributes, VpcSurvey, VpnGateway,
 };
 pub use workloads::{
     ApiService, CniNode, Condition, Disruption, Ingress, NetworkPolicy, Revision,

@@ -43,6 +43,8 @@ pub struct VpcSurvey {
     pub peerings: Part<Vec<Peering>>,
     /// `ec2:DescribeTransitGatewayVpcAttachments`
     pub transit_attachments: Part<Vec<TransitAttachment>>,
+    /// Those that routes lead to (`ec2:DescribeTransitGatewayRouteTables`, `ec2:SearchTransitGatewayRoutes`).
+    pub transit_gateways: Part<Vec<TransitGateway>>,
     /// Every interface of the VPC (`ec2:DescribeNetworkInterfaces`).
     pub interfaces: Part<Vec<Interface>>,
     /// VPC Block Public Access of the account (`ec2:DescribeVpcBlockPublicAccessOptions`).
@@ -405,6 +407,40 @@ pub struct TransitAttachment {
     pub tags: Tags,
 }
 
+/// A transit gateway that a route of the VPC leads to.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TransitGateway {
+    /// `tgw-…`
+    pub id: String,
+    /// Empty where EC2 shows this account none: another one may own the gateway.
+    pub route_tables: Part<Vec<TransitRouteTable>>,
+}
+
+/// A route table of a transit gateway.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TransitRouteTable {
+    /// `tgw-rtb-…`
+    pub id: String,
+    /// Active ones, in the order of their destinations.
+    pub routes: Vec<TransitRoute>,
+}
+
+/// A route of a transit gateway.
+#[derive(
+    Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
+)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TransitRoute {
+    /// An IPv4 or IPv6 range, or a prefix list (`pl-…`).
+    pub destination: String,
+    /// Where it leads (`tgw-attach-…`).
+    pub attachments: Vec<String>,
+    /// Learned from an attachment, not written.
+    pub propagated: bool,
+}
+
 /// VPC Block Public Access of the account in the Region.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
 #[serde(rename_all = "camelCase", default)]
@@ -449,11 +485,13 @@ impl VpcSurvey {
             self.prefix_lists.unread(),
             self.peerings.unread(),
             self.transit_attachments.unread(),
+            self.transit_gateways.unread(),
             self.interfaces.unread(),
             self.public_access.unread(),
             self.exclusions.unread(),
         ];
-        parts.into_iter().chain(lists).flatten().collect()
+        let transit = items(&self.transit_gateways).iter().map(|one| one.route_tables.unread());
+        parts.into_iter().chain(lists).chain(transit).flatten().collect()
     }
 
     /// Ranges of the VPC that are in use, the primary one first.
