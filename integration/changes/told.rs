@@ -82,9 +82,9 @@ fn what_loses_a_zone_is_said() {
     };
     let (all, two) = (regional(3), regional(2));
     let (less, ..) = pair(&all, &two);
-    assert!(says(&less, "no address in the zones that leave"), "{:?}", less.impact);
+    assert!(says(&less, "no address in the removed zones"), "{:?}", less.impact);
     let (more, ..) = pair(&two, &all);
-    assert!(!says(&more, "no address in the zones that leave"), "{:?}", more.impact);
+    assert!(!says(&more, "no address in the removed zones"), "{:?}", more.impact);
     let profile = format!(
         "{NODES}fargate: [{{ name: jobs, tier: apps, selectors: [{{ namespace: jobs }}] }}]\n"
     );

@@ -10,10 +10,10 @@ const CLUSTER: &str = "nodeGroups: [{ name: g, scaling: { min: 1, max: 3 } }]\nc
 fn a_node_group_that_may_grow_loses_no_node() {
     let (more, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 30"));
     assert_eq!(workloads(&more), Workloads::Untouched, "{:?}", more.impact);
-    assert!(says(&more, "none has to go") && !says(&more, "terminated"), "{:?}", more.impact);
+    assert!(says(&more, "none is terminated") && !says(&more, "nodes above the new size"), "{:?}", more.impact);
     let (fewer, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 2"));
     assert_eq!(workloads(&fewer), Workloads::Fewer(vec!["NodeGroupG".to_string()]));
-    assert!(says(&fewer, "terminated"), "{:?}", fewer.impact);
+    assert!(says(&fewer, "nodes above the new size are terminated"), "{:?}", fewer.impact);
     let (gone, ..) = pair(&CLUSTER.replace("[{ name: g", "[{ name: h }, { name: g"), CLUSTER);
     assert_eq!(workloads(&gone), Workloads::Fewer(vec!["NodeGroupH".to_string()]));
 }
@@ -24,7 +24,7 @@ fn lists_that_grow_cut_nobody_off() {
         (
             "publicCidrs: [203.0.113.0/24]",
             "publicCidrs: [203.0.112.0/23, 198.51.100.0/24]",
-            "lose the Kubernetes API",
+            "lose access to the Kubernetes API",
         ),
         ("nodes: [10.80.0.0/16]", "nodes: [10.80.0.0/16, 10.81.0.0/16]", "are cut off"),
     ];
@@ -48,7 +48,7 @@ fn an_upgrade_hides_no_other_consequence() {
     };
     let (both, ..) = pair(&at("1.34", "203.0.113.0/24"), &at("1.35", "198.51.100.0/24"));
     assert!(says(&both, "the control plane is upgraded"), "{:?}", both.impact);
-    assert!(says(&both, "lose the Kubernetes API"), "{:?}", both.impact);
+    assert!(says(&both, "lose access to the Kubernetes API"), "{:?}", both.impact);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn the_config_map_goes_for_good() {
     let (gone, ..) = pair(CLUSTER, &api);
     assert_eq!(workloads(&gone), Workloads::Interrupted, "{:?}", gone.impact);
     assert!(says(&gone, "aws-auth"), "{:?}", gone.impact);
-    assert!(gone.irreversible.iter().any(|lost| lost.contains("one way only")));
+    assert!(gone.irreversible.iter().any(|lost| lost.contains("does not switch a cluster's authentication mode back")));
 }
 
 #[test]
@@ -86,14 +86,14 @@ fn another_zone_breaks_no_connection_of_the_others() {
     assert!(told("TransitGatewayAttachment").unwrap().contains("one more zone"), "{more:#?}");
     assert!(!says(&more, "break"), "{:?}", more.impact);
     let (fewer, ..) = pair(&zones(3), &zones(2));
-    assert!(says(&fewer, "open connections to the service break"), "{:?}", fewer.impact);
+    assert!(says(&fewer, "open connections through the removed subnets break"), "{:?}", fewer.impact);
 }
 
 #[test]
 fn a_public_endpoint_that_is_opened_takes_nothing_from_anybody() {
     let closed = CLUSTER.replace("public: true, publicCidrs: [203.0.113.0/24]", "public: false");
     let (opened, ..) = pair(&closed, CLUSTER);
-    assert!(says(&opened, "none loses it"), "{:?}", opened.impact);
+    assert!(says(&opened, "none loses access"), "{:?}", opened.impact);
     assert!(!says(&opened, "lose it"), "{:?}", opened.impact);
     let (shut, ..) = pair(CLUSTER, &closed);
     assert!(says(&shut, "lose it"), "{:?}", shut.impact);
@@ -293,7 +293,7 @@ fn gateways_that_move_say_each_thing_once() {
     };
     let (moved, ..) = pair(&text("pub"), &text("edge"));
     let [first, last] = moved.parts.as_slice() else { panic!("{:?}", moved.parts) };
-    let leaves = |preview: &Preview| says(preview, "addresses that leave the list");
+    let leaves = |preview: &Preview| says(preview, "addresses removed from the list");
     assert!(!leaves(&first.preview) && leaves(&last.preview), "{:?}", first.preview.impact);
     let mut messages: Vec<&str> = moved.findings.iter().map(|one| one.message.as_str()).collect();
     let all = messages.len();
