@@ -171,7 +171,7 @@ fn help_is_in_the_fields_english() {
     let top = help(&["--help"]);
     is_clean(&top, "--help");
     assert!(top.lines().count() < 50, "{top}");
-    for (_, commands) in eksnet::cli::help::GROUPS {
+    for (_, commands) in eksnet::cli::GROUPS {
         for command in *commands {
             let Some(line) = top.lines().find(|line| line.trim_start().starts_with(command)) else {
                 continue;
