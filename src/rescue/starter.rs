@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::blueprint::nearest;
 use crate::diagnostic::Failure;
 use crate::facts::eks;
+use crate::facts::endpoints::{Kind, SERVICES};
 use crate::observed::Survey;
 use crate::observed::survey::Subnet;
 use crate::survey::{Way, found, items, owner_of, unread, way_out};
@@ -69,6 +70,9 @@ fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
         out.push_str("  - { name: data, size: /24 }              # the VPC has no subnet yet\n");
     }
     out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
+    if survey.eks.found().is_some() {
+        out.push_str(&endpoints(survey, tiers.get(&Guess::Nodes)));
+    }
     if let Some(cluster) = survey.eks.found() {
         out.push_str(&format!("\ncluster: {{ existing: {} }}\n", word(&cluster.name)));
         let text = settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods)));
@@ -177,6 +181,36 @@ fn new_tier(rung: Option<Rung>, range: &str) -> String {
         ),
         _ => String::new(),
     }
+}
+
+/// Nodes without a route out reach AWS by endpoints alone: what others did not make, the stack makes.
+fn endpoints(survey: &Survey, nodes: Option<&Vec<&Subnet>>) -> String {
+    let shut = |subnet: &&Subnet| {
+        let way = way_out(&survey.vpc, &subnet.id, ANY_GROUP);
+        way.is_some_and(|way| !way.is_open())
+    };
+    if survey.vpc.endpoints.read().is_none() || !nodes.is_some_and(|own| own.iter().any(shut)) {
+        return String::new();
+    }
+    // Without private DNS, nobody who calls the service gets there.
+    let stands = |name: &str| {
+        let end = format!(".{name}");
+        let others = items(&survey.vpc.endpoints).iter();
+        others.filter(|one| one.private_dns).any(|one| one.service.ends_with(&end))
+    };
+    // The stack has no say in the route tables of others, so a gateway endpoint of its own would serve none of these nodes.
+    let there: Vec<&str> = SERVICES
+        .iter()
+        .filter(|one| one.kind == Kind::Gateway || stands(one.in_aws()))
+        .map(|one| one.name)
+        .collect();
+    format!(
+        "\n# guessed: the nodes' subnets have no route to the internet. VPC endpoints that nodes need and the VPC lacks are created by this stack;\n\
+         # remove the line if another route exists. `exclude` names what is not created: interface endpoints that exist, and gateway\n\
+         # endpoints, which work by the nodes' own route tables (images need the one of s3 there: their owner adds it).\n\
+         endpoints: {{ exclude: [{}] }}\n",
+        there.join(", ")
+    )
 }
 
 /// How the cluster's custom networking is named: by zones, as eksnet names ENIConfigs, or by somebody else's rule.
