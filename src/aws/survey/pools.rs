@@ -55,6 +55,6 @@ async fn allocations(account: &Account, id: &str) -> Answer<Vec<PoolAllocation>>
         Some(PoolAllocation { cidr: one.cidr()?.parse().ok()?, resource })
     };
     let mut given: Vec<PoolAllocation> = found.iter().filter_map(one).collect();
-    given.sort_by(|one, other| one.cidr.cmp(&other.cidr));
+    given.sort_by_key(|one| one.cidr);
     Ok(given)
 }
