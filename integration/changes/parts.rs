@@ -156,7 +156,11 @@ mod named {
         assert_eq!(last.title, Title::ControlPlaneBack("1.34".to_string()), "{:?}", titles(&down));
         assert!(down.irreversible.is_empty(), "{:?}", down.irreversible);
         let said = down.noticed().join("\n");
-        assert!(!said.contains("upgraded") && said.contains("is rolled back to the previous minor version"), "{said}");
+        assert!(
+            !said.contains("upgraded")
+                && said.contains("is rolled back to the previous minor version"),
+            "{said}"
+        );
         assert!(said.contains("with nodes of an earlier version"), "{said}");
     }
 

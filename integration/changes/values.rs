@@ -10,7 +10,11 @@ const CLUSTER: &str = "nodeGroups: [{ name: g, scaling: { min: 1, max: 3 } }]\nc
 fn a_node_group_that_may_grow_loses_no_node() {
     let (more, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 30"));
     assert_eq!(workloads(&more), Workloads::Untouched, "{:?}", more.impact);
-    assert!(says(&more, "none is terminated") && !says(&more, "nodes above the new size"), "{:?}", more.impact);
+    assert!(
+        says(&more, "none is terminated") && !says(&more, "nodes above the new size"),
+        "{:?}",
+        more.impact
+    );
     let (fewer, ..) = pair(CLUSTER, &CLUSTER.replace("max: 3", "max: 2"));
     assert_eq!(workloads(&fewer), Workloads::Fewer(vec!["NodeGroupG".to_string()]));
     assert!(says(&fewer, "nodes above the new size are terminated"), "{:?}", fewer.impact);
@@ -57,7 +61,11 @@ fn the_config_map_goes_for_good() {
     let (gone, ..) = pair(CLUSTER, &api);
     assert_eq!(workloads(&gone), Workloads::Interrupted, "{:?}", gone.impact);
     assert!(says(&gone, "aws-auth"), "{:?}", gone.impact);
-    assert!(gone.irreversible.iter().any(|lost| lost.contains("does not switch a cluster's authentication mode back")));
+    assert!(
+        gone.irreversible
+            .iter()
+            .any(|lost| lost.contains("does not switch a cluster's authentication mode back"))
+    );
 }
 
 #[test]
@@ -86,7 +94,11 @@ fn another_zone_breaks_no_connection_of_the_others() {
     assert!(told("TransitGatewayAttachment").unwrap().contains("one more zone"), "{more:#?}");
     assert!(!says(&more, "break"), "{:?}", more.impact);
     let (fewer, ..) = pair(&zones(3), &zones(2));
-    assert!(says(&fewer, "open connections through the removed subnets break"), "{:?}", fewer.impact);
+    assert!(
+        says(&fewer, "open connections through the removed subnets break"),
+        "{:?}",
+        fewer.impact
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod instances;
 mod interfaces;
 mod kubernetes;
 mod security;
+mod transit;
 mod vpc;
 mod workloads;
 
@@ -29,11 +30,12 @@ pub use kubernetes::{
 pub use security::{
     AclEntry, NetworkAcl, PrefixList, PrefixListEntry, SecurityGroup, SecurityRule,
 };
+pub use transit::{TransitAttachment, TransitGateway, TransitRoute, TransitRouteTable};
 pub use vpc::{
     CidrAssociation, CidrReservation, DhcpOptions, EgressOnlyGateway, Endpoint as VpcEndpoint,
     Exclusion, InternetGateway, Ipv6Association, NatAddress, NatGateway, Peering, PeeringSide,
-    PublicAccessBlock, ReservationKind, Route, RouteState, RouteTable, Subnet, TransitAttachment,
-    TransitGateway, TransitRoute, TransitRouteTable, Vpc, VpcAttributes, VpcSurvey, VpnGateway,
+    PublicAccessBlock, ReservationKind, Route, RouteState, RouteTable, Subnet, Vpc, VpcAttributes,
+    VpcSurvey, VpnGateway,
 };
 pub use workloads::{
     ApiService, CniNode, Condition, Disruption, Ingress, NetworkPolicy, Revision,

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Interface, NetworkAcl, Part, PrefixList, SecurityGroup, Tags, Unread, items};
+use super::{
+    Interface, NetworkAcl, Part, PrefixList, SecurityGroup, Tags, TransitAttachment,
+    TransitGateway, Unread, items,
+};
 
 /// The VPC and what is in it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
@@ -389,56 +392,6 @@ impl Peering {
     pub fn other(&self, vpc: &str) -> &PeeringSide {
         if self.requester.vpc == vpc { &self.accepter } else { &self.requester }
     }
-}
-
-/// An attachment of the VPC to a transit gateway.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TransitAttachment {
-    /// `tgw-attach-…`
-    pub id: String,
-    /// `tgw-…`
-    pub gateway: String,
-    /// Subnets that hold its interfaces: traffic of a zone without one does not get there.
-    pub subnets: Vec<String>,
-    /// Such as `available`.
-    pub state: String,
-    /// By key.
-    pub tags: Tags,
-}
-
-/// A transit gateway that a route of the VPC leads to.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TransitGateway {
-    /// `tgw-…`
-    pub id: String,
-    /// Empty where EC2 shows this account none: another one may own the gateway.
-    pub route_tables: Part<Vec<TransitRouteTable>>,
-}
-
-/// A route table of a transit gateway.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TransitRouteTable {
-    /// `tgw-rtb-…`
-    pub id: String,
-    /// Active ones, in the order of their destinations.
-    pub routes: Vec<TransitRoute>,
-}
-
-/// A route of a transit gateway.
-#[derive(
-    Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
-)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TransitRoute {
-    /// An IPv4 or IPv6 range, or a prefix list (`pl-…`).
-    pub destination: String,
-    /// Where it leads (`tgw-attach-…`).
-    pub attachments: Vec<String>,
-    /// Learned from an attachment, not written.
-    pub propagated: bool,
 }
 
 /// VPC Block Public Access of the account in the Region.
