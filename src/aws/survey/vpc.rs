@@ -18,8 +18,7 @@ use super::{addresses, routes, security, transit};
 pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
     let (vpc, attributes, subnets) =
         tokio::join!(vpc(account, id), attributes(account, id), subnets(account, id));
-    let dhcp_id =
-        vpc.as_ref().ok().and_then(Option::as_ref).and_then(|vpc| vpc.dhcp_options.clone());
+    let dhcp_id = dhcp_of(&vpc);
     let ids: Vec<String> =
         subnets.iter().flatten().map(|subnet: &Subnet| subnet.id.clone()).collect();
     let (dhcp, reservations, tables, nats, internet, endpoints) = tokio::join!(
@@ -74,6 +73,10 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
         exclusions,
     };
     (survey, in_region)
+}
+
+fn dhcp_of(vpc: &Answer<Option<Vpc>>) -> Option<String> {
+    vpc.as_ref().ok()?.as_ref()?.dhcp_options.clone()
 }
 
 async fn vpc(account: &Account, id: &str) -> Answer<Option<Vpc>> {
