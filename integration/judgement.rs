@@ -360,7 +360,7 @@ fn policies_of_every_blueprint_are_small_and_looking_changes_nothing() {
                 .collect()
         };
         let reads = |action: &str| {
-            ["BatchDescribe", "Describe", "Get", "List"]
+            ["BatchDescribe", "Describe", "Get", "List", "Search"]
                 .iter()
                 .any(|verb| action.split(':').nth(1).unwrap().starts_with(verb))
         };
