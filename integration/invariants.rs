@@ -204,6 +204,20 @@ fn no_file_reaches_500_lines_and_no_function_60() {
     assert!(short * 100 >= functions * 90, "{short} of {functions} functions stay within 30 lines");
 }
 
+/// What can be typed is not counted: it is the help.
+#[test]
+fn the_command_line_stays_under_2000_lines() {
+    let typed = |text: &str| {
+        let list = text.split_once("#[derive(Debug, Subcommand)]\n").map(|(_, rest)| rest);
+        list.and_then(|rest| rest.split_once("\n}\n")).map_or(0, |(list, _)| list.lines().count())
+    };
+    let own = sources().into_iter().filter(|(file, _)| {
+        file.starts_with("cli") && !file.starts_with(Path::new("cli").join("args"))
+    });
+    let lines: usize = own.map(|(_, text)| text.lines().count() - typed(&text)).sum();
+    assert!(0 < lines && lines < 2_000, "{lines} lines");
+}
+
 /// Lines of each function, by the indentation of its closing brace.
 fn function_lengths(text: &str) -> Vec<usize> {
     let lines: Vec<&str> = text.lines().collect();

@@ -5,8 +5,7 @@ use crate::fleet::cores;
 use crate::fleet::judged::{self as judged_file, Judged, Kind};
 
 use super::args::Check;
-use super::judged::{self, show};
-use super::line;
+use super::judged::{self, Of, show};
 use super::output::{self, Stop};
 use super::{Common, live};
 
@@ -45,7 +44,7 @@ pub fn run(common: &Common, args: &Check) -> Result<u8, Stop> {
     fleets.append(&mut checked);
     let survey = args.surveyed.survey.as_deref();
     let typed = args.files.iter().map(|file| output::file_over(file, survey));
-    show(common, &typed.collect::<Vec<_>>(), fleets, unread)
+    show(common, Of::Files(&typed.collect::<Vec<_>>()), fleets, unread)
 }
 
 /// What a file is, once it was looked at.
@@ -63,27 +62,18 @@ fn all(common: &Common, args: &Check) -> Vec<Result<Looked, Stop>> {
         Kind::Lock => Ok(Looked::Lock),
         Kind::Fleet => Ok(Looked::Fleet),
         Kind::Template if 1 < args.files.len() => Ok(Looked::Template),
-        Kind::Blueprint | Kind::Template if args.online => {
-            online(common, args, file).map(|judged| Looked::Judged(Box::new(judged)))
+        Kind::Blueprint | Kind::Template => {
+            let observed = args.surveyed.observed()?;
+            let judge = |opened| match args.online {
+                true => judged_file::online(opened, observed, |twin| live::checked(common, twin)),
+                false => judged_file::offline(opened, observed),
+            };
+            judged::file(common, file, judge).map(|judged| Looked::Judged(Box::new(judged)))
         }
-        Kind::Blueprint | Kind::Template => judged::file(common, file, args.surveyed.observed()?)
-            .map(|judged| Looked::Judged(Box::new(judged))),
     };
     if args.online {
         args.files.iter().map(look).collect()
     } else {
         cores::on_all(&args.files, look)
-    }
-}
-
-/// Every finding that can be had, the account's among them; and why it could not be.
-fn online(common: &Common, args: &Check, file: &str) -> Result<Judged, Stop> {
-    let observed = args.surveyed.observed()?;
-    match line::open(file, common) {
-        Ok(opened) => {
-            Ok(judged_file::online(opened, observed, |twin| live::checked(common, twin))?)
-        }
-        Err(Stop::Findings(source, findings)) => Ok(judged_file::glimpsed(source, findings)),
-        Err(stop) => Err(stop),
     }
 }

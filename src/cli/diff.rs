@@ -67,22 +67,12 @@ fn show(common: &Common, args: &Diff, line: &Line, preview: &Preview) {
         lock: &lock,
         view: output::view(args.all),
     };
-    match common.output {
-        Format::Json => output::data(&report::preview_json::write(preview)),
-        Format::Markdown => output::data(&report::preview_markdown::write(preview, &shown)),
-        Format::Github => {
-            let spot = |path: &str| line.spot(path);
-            output::data(&report::preview_github::write(preview, &shown, &spot))
-        }
-        _ => {
-            if args.layout {
-                let state = line.lock.state(&line.plan);
-                output::data(&(report::layout::write(&line.layout(), &state, shown.view) + "\n"));
-            }
-            output::data(&report::preview::human(preview, &shown));
-            next(common, args, preview);
-        }
+    if args.layout && common.output == Format::Human {
+        let state = line.lock.state(&line.plan);
+        output::data(&(common.output.layout(&line.layout(), &state, shown.view) + "\n"));
     }
+    output::data(&common.output.preview(preview, &shown));
+    next(common, args, preview);
 }
 
 fn next(common: &Common, args: &Diff, preview: &Preview) {

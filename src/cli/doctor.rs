@@ -1,13 +1,9 @@
 //! `eksnet doctor`
 
-use std::fs::File;
-use std::path::Path;
-
 use crate::diagnostic::Failure;
-use crate::doctor::bundle::Bundle;
-use crate::doctor::{self, Diagnosis, Narrow};
+use crate::doctor::{self, Diagnosis, Narrow, bundle};
 use crate::observed::Survey;
-use crate::report::doctor::{self as written, Lines, View};
+use crate::report::doctor::{Lines, View};
 use crate::report::escape::plain;
 use crate::survey::document;
 
@@ -19,9 +15,9 @@ use super::{Common, DONE, FAILED, UNFINISHED};
 pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     let symptoms: Vec<doctor::Symptom> = args.symptom.iter().map(|one| one.of()).collect();
     if let Some(path) = &args.bundle {
-        let bundle = bundle(path)?;
-        output::note(common, &format!("log bundle of {}", plain(bundle.instance())));
-        let (diagnosis, survey) = (doctor::bundle::judge(&bundle, &symptoms), Survey::default());
+        let packed = bundle::open(path)?;
+        output::note(common, &format!("log bundle of {}", plain(packed.instance())));
+        let (diagnosis, survey) = (bundle::judge(&packed, &symptoms), Survey::default());
         let view = View { diagnosis: &diagnosis, survey: &survey, lines: None, file: None };
         return Ok(told(common, &view));
     }
@@ -54,25 +50,11 @@ pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
 /// Prints a diagnosis; returns the exit code.
 fn told(common: &Common, view: &View<'_>) -> u8 {
     let diagnosis = view.diagnosis;
-    output::data(&match common.output {
-        Format::Json => written::json(view),
-        Format::Markdown => written::markdown(view),
-        _ => written::human(view, output::view(false)),
-    });
+    output::data(&common.output.doctor(view, output::view(false)));
     if let Some(first) = diagnosis.roots.first().filter(|_| common.output == Format::Human) {
         output::note(common, &format!("Why: eksnet explain {}", first.check.id));
     }
     code(diagnosis)
-}
-
-fn bundle(path: &Path) -> Result<Bundle, Failure> {
-    let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
-    let read = if path == Path::new("-") {
-        doctor::bundle::read(std::io::stdin().lock())
-    } else {
-        doctor::bundle::read(File::open(path).map_err(|cause| attempt().because(cause))?)
-    };
-    read.map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
 }
 
 fn narrow(args: &Doctor) -> Narrow {

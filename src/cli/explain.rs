@@ -2,17 +2,13 @@
 
 use crate::report::explain_word::{self, Shape};
 
+use super::args::Explain;
 use super::args::pages::{self, COMMANDS, KEYS, SETTINGS};
-use super::args::{Explain, Format};
 use super::output::{self, Stop};
 use super::{Common, DONE};
 
 pub fn run(common: &Common, args: &Explain) -> Result<u8, Stop> {
-    let shape = match common.output {
-        Format::Json => Shape::Json,
-        Format::Markdown => Shape::Markdown,
-        _ => Shape::Human(output::view(false)),
-    };
+    let shape = common.output.shape(output::view(false));
     let text = match args.what.as_deref() {
         None => explain_word::every_rule(shape),
         Some(SETTINGS) => explain_word::every_setting(shape),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::facts::eks;
 use crate::observed::Survey;
-use crate::report::{json, starters};
+use crate::report::json;
 use crate::rescue::starter as from_survey;
 use crate::starter;
 use crate::survey::document;
@@ -18,10 +18,7 @@ const DEFAULT_NAME: &str = "shop";
 
 pub fn run(common: &Common, args: &Init) -> Result<u8, Stop> {
     if args.list {
-        output::data(&match common.output {
-            Format::Json => starters::json(),
-            _ => starters::human(output::view(false)),
-        });
+        output::data(&common.output.starters(output::view(false)));
         return Ok(DONE);
     }
     if !eks::is_name(&args.name) {

@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Failure, any_error};
 use crate::fleet::judged::{self, Judged};
-use crate::observed::Observed;
+use crate::fleet::online::Asked;
+use crate::opened::Opened;
 use crate::report::findings::{self, Checked};
-use crate::report::sarif;
 use crate::rules::EXI_10;
 
 use super::args::Format;
@@ -12,19 +12,32 @@ use super::line;
 use super::output::{self, Stop};
 use super::{Common, DONE, FAILED};
 
+/// What was judged.
+#[derive(Clone, Copy)]
+pub enum Of<'a> {
+    /// Files as a shell takes them, with the options that they need.
+    Files(&'a [String]),
+    /// A fleet, and every account that was asked.
+    Fleet(Option<&'a [Asked]>),
+}
+
 /// Opens and judges a file; what is wrong with it is no reason to stop.
-pub fn file(common: &Common, file: &str, observed: Observed) -> Result<Judged, Stop> {
+pub fn file(
+    common: &Common,
+    file: &str,
+    judge: impl FnOnce(Opened) -> Result<Judged, Failure>,
+) -> Result<Judged, Stop> {
     match line::open(file, common) {
-        Ok(opened) => Ok(judged::offline(opened, observed)?),
+        Ok(opened) => Ok(judge(opened)?),
         Err(Stop::Findings(source, findings)) => Ok(judged::glimpsed(source, findings)),
         Err(stop) => Err(stop),
     }
 }
 
-/// Prints everything that was found, and chooses the exit code. `files` are as a shell takes them, with the options that they need.
+/// Prints everything that was found, and chooses the exit code.
 pub fn show(
     common: &Common,
-    files: &[String],
+    of: Of<'_>,
     checked: Vec<Judged>,
     mut unread: Vec<Failure>,
 ) -> Result<u8, Stop> {
@@ -34,12 +47,14 @@ pub fn show(
         .iter()
         .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
         .collect();
-    match common.output {
-        Format::Json => output::data(&findings::json_beside(&rows, last.as_ref())),
-        Format::Github => output::data(&findings::github(&rows)),
-        Format::Sarif => output::data(&sarif::write(&rows)),
-        _ => rows.iter().for_each(|row| output::data(&output::finding_texts(row))),
-    }
+    let (output, columns) = (common.output, output::note_columns());
+    let (files, text) = match of {
+        Of::Files(files) => (files, output.findings(&rows, last.as_ref(), columns)),
+        Of::Fleet(asked) => {
+            (&[][..], output.fleet_findings(&rows, last.as_ref(), (asked, columns)))
+        }
+    };
+    output::data(&text);
     for judged in &checked {
         let name = &judged.source.name;
         judged.open.iter().for_each(|what| output::note(common, &format!("note: {name}: {what}")));
@@ -53,7 +68,7 @@ pub fn show(
 }
 
 /// The exit code of what was judged.
-pub fn end(checked: &[Judged], unread: Option<Failure>) -> Result<u8, Stop> {
+fn end(checked: &[Judged], unread: Option<Failure>) -> Result<u8, Stop> {
     match unread {
         Some(failure) => Err(Stop::Reported(failure, FAILED)),
         None => {
@@ -64,7 +79,7 @@ pub fn end(checked: &[Judged], unread: Option<Failure>) -> Result<u8, Stop> {
 }
 
 /// How to learn why a finding is one, how to accept it, and what comes next.
-pub fn guide(common: &Common, files: &[String], checked: &[Judged]) {
+fn guide(common: &Common, files: &[String], checked: &[Judged]) {
     if common.output != Format::Human {
         return;
     }

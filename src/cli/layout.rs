@@ -1,6 +1,6 @@
 //! `eksnet layout`
 
-use crate::report::{View, layout, layout_json};
+use crate::report::{View, layout};
 use crate::terminal::lock;
 
 use super::args::{Format, Layout};
@@ -24,18 +24,10 @@ pub fn run(common: &Common, args: &Layout) -> Result<u8, Stop> {
         line.lock.decided(&line.plan)?;
         lock::write(line.lock.due(&line.plan), common)?;
     }
-    output::data(&match common.output {
-        Format::Json => layout_json::write(&line.layout()),
-        _ => {
-            let lock = if args.write_lock {
-                line.lock.written_state()
-            } else {
-                line.lock.state(&line.plan)
-            };
-            let view = View { explained: output::is_one_screen(common), ..output::view(args.all) };
-            layout::write(&line.layout(), &lock, view)
-        }
-    });
+    let lock =
+        if args.write_lock { line.lock.written_state() } else { line.lock.state(&line.plan) };
+    let view = View { explained: output::is_one_screen(common), ..output::view(args.all) };
+    output::data(&common.output.layout(&line.layout(), &lock, view));
     if common.output == Format::Human && !args.all {
         output::note(common, layout::reasons(&line.intent, output::notes_view()).trim_end());
     }

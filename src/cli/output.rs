@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::diagnostic::{Diagnostic, Failure, any_error};
 use crate::report::findings::{self, Checked};
-use crate::report::json;
+use crate::report::{self, progress};
 use crate::source::Source;
 
 use super::args::{Color, Format};
@@ -62,14 +62,7 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
         Stop::Findings(source, found) => {
             let checked = Checked { source: &source, findings: &found };
             match common.output {
-                Format::Json if LINES.load(Ordering::Relaxed) => {
-                    let document: serde_json::Value =
-                        serde_json::from_str(&findings::json(&[checked])).unwrap_or_default();
-                    data(&format!(
-                        "{}\n",
-                        serde_json::json!({ "event": "findings", "findings": document["findings"] })
-                    ));
-                }
+                Format::Json if LINES.load(Ordering::Relaxed) => data(&findings::event(&checked)),
                 Format::Json => data(&findings::json(&[checked])),
                 _ => {
                     aside(&finding_texts(&checked));
@@ -94,15 +87,10 @@ pub fn stop(common: &Common, stop: Stop) -> u8 {
 }
 
 fn failure(common: &Common, failure: &Failure) {
-    if common.output == Format::Json && LINES.load(Ordering::Relaxed) {
-        data(&format!(
-            "{}\n",
-            serde_json::json!({ "event": "error", "message": failure.chain(), "hint": failure.hint })
-        ));
-    } else if common.output == Format::Json {
-        data(&json(
-            &serde_json::json!({ "schemaVersion": 1, "error": { "message": failure.chain(), "hint": failure.hint } }),
-        ));
+    match common.output {
+        Format::Json if LINES.load(Ordering::Relaxed) => data(&progress::error_json(failure)),
+        Format::Json => data(&report::failure(failure)),
+        _ => {}
     }
     failed(common, failure);
 }

@@ -2,7 +2,6 @@
 
 use crate::blueprint::Document;
 use crate::observed::Survey;
-use crate::report::{json, rescue as words};
 use crate::rescue::written::{self, Written};
 use crate::rescue::{self, Rung, Wanted, starter};
 use crate::survey::document;
@@ -19,17 +18,12 @@ pub fn run(common: &Common, args: &Rescue) -> Result<u8, Stop> {
     };
     let own = written::own(args.file.as_deref(), &survey)?;
     let found = rescue::of(&survey, Wanted { nodes: args.nodes, pods: args.pods });
-    match common.output {
-        Format::Json => {
-            let value = serde_json::to_value(&found).unwrap_or_default();
-            output::data(&json(&value));
-        }
-        // What was chosen needs no list to choose from.
-        _ if chosen.is_some() => {}
-        _ => {
-            output::data(&words::within(&found, output::view(false)));
-            proposed(common, args, &found);
-        }
+    // What was chosen needs no list to choose from.
+    if chosen.is_none() || common.output == Format::Json {
+        output::data(&common.output.rescue(&found, output::view(false)));
+    }
+    if chosen.is_none() {
+        proposed(common, args, &found);
     }
     if let Some(rung) = chosen {
         write(common, (args, own.as_ref()), (&survey, rung))?;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::Failure;
 use crate::facts::regions;
 use crate::template::to_yaml;
 
@@ -58,7 +59,12 @@ impl Job {
 }
 
 /// For `strategy: { matrix: ${{ fromJSON(…) }} }`.
-pub fn github(jobs: &[Job]) -> Value {
+pub fn github(jobs: &[Job]) -> Result<Value, Failure> {
+    if MOST_JOBS < jobs.len() {
+        return Err(Failure::new(format!("a matrix of {} members is too large", jobs.len()))
+            .because(format!("GitHub runs at most {MOST_JOBS} jobs of one matrix"))
+            .hint("export wave after wave: `--wave NAME`"));
+    }
     let row = |job: &Job| {
         json!({
             "member": job.name,
@@ -69,7 +75,7 @@ pub fn github(jobs: &[Job]) -> Value {
             "wave": job.wave.clone().unwrap_or_default(),
         })
     };
-    json!({ "include": jobs.iter().map(row).collect::<Vec<_>>() })
+    Ok(json!({ "include": jobs.iter().map(row).collect::<Vec<_>>() }))
 }
 
 /// What all jobs with a role have in common; a file that is included after this one may say otherwise.

@@ -118,6 +118,27 @@ pub struct Outcome {
     pub unexamined: Vec<(String, String)>,
 }
 
+/// What a rollout came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Done,
+    /// Something is left to do, or is not known.
+    Unfinished,
+    Failed,
+}
+
+impl Outcome {
+    pub fn end(&self) -> End {
+        let is = |of: fn(&Ended) -> bool| self.all.iter().any(|(_, ended)| of(ended));
+        match () {
+            () if is(|ended| matches!(ended, Ended::Failed(_) | Ended::NotBegun)) => End::Failed,
+            () if is(|ended| matches!(ended, Ended::Unfinished(_))) => End::Unfinished,
+            () if !self.unexamined.is_empty() => End::Unfinished,
+            () => End::Done,
+        }
+    }
+}
+
 /// How often whoever waits is told so.
 const BEAT: u64 = 30;
 

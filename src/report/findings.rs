@@ -264,6 +264,14 @@ pub fn json_beside(all: &[Checked<'_>], unread: Option<&Failure>) -> String {
     super::json(&Document { schema_version: 1, findings: rows.collect(), error })
 }
 
+/// The findings of a file as a line of a stream.
+pub fn event(checked: &Checked<'_>) -> String {
+    let rows: Vec<Row<'_>> =
+        checked.findings.iter().map(|finding| row(checked.source, finding)).collect();
+    let line = serde_json::json!({ "event": "findings", "findings": rows });
+    format!("{}\n", super::escape::json(&line.to_string()))
+}
+
 fn row<'a>(source: &'a Source, finding: &'a Diagnostic) -> Row<'a> {
     let place = source.place(finding.at.clone().unwrap_or(0..0).start);
     let related = finding.elsewhere().map(|(other, message)| Related {

@@ -7,8 +7,10 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
-use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
+use crate::fleet::layout::{Placed, Pooled, SupernetMap};
+use crate::fleet::locks::State;
 use crate::fleet::online::Asked;
+use crate::fleet::whole::Whole;
 use crate::rules::Rule;
 
 use super::findings::{self, Checked};
@@ -70,8 +72,35 @@ fn of_rule(rule: &Rule, found: &[Found<'_>], columns: Option<usize>) -> String {
     text
 }
 
-/// The fleet's address plan.
-pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str, view: View) -> String {
+/// The fleet's address plan, and how its lock stands.
+pub struct Layout<'a> {
+    pub whole: &'a Whole,
+    /// Before this run.
+    pub lock: State,
+    /// Whether this run wrote the lock.
+    pub written: bool,
+}
+
+impl Layout<'_> {
+    /// The lock would change.
+    pub fn is_open(&self) -> bool {
+        self.lock != State::Unchanged && !self.written
+    }
+
+    fn lock(&self) -> String {
+        let how = match (self.written, self.lock) {
+            (true, State::Unchanged) => "up to date",
+            (true, _) => "written",
+            (false, State::Missing) => "not written yet (`fleet layout --write-lock`)",
+            (false, State::Changes) => "would change (`fleet layout --write-lock`)",
+            (false, State::Unchanged) => "unchanged",
+        };
+        format!("lock {}: {how}", self.whole.lock.display())
+    }
+}
+
+pub fn layout(layout: &Layout<'_>, view: View) -> String {
+    let (plan, ground) = (&layout.whole.plan, &layout.whole.roster.ground);
     let mut text = String::new();
     for map in &plan.supernets {
         text.push_str(&supernet(map, view));
@@ -120,7 +149,7 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, lock: &str, view: View) -> Stri
             fitted(view, 2, &columns, &gone)
         ));
     }
-    format!("{text}\n{}\n", dim(lock))
+    format!("{text}\n{}\n", dim(&layout.lock()))
 }
 
 fn pooled(one: &Pooled, ground: &Ground) -> Vec<String> {

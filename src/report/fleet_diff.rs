@@ -388,8 +388,16 @@ fn group_value(outcome: &Outcome, group: &Group) -> Value {
     })
 }
 
+/// (file, text) of every member's preview, and of an index of them.
+pub fn files(outcome: &Outcome) -> Vec<(String, String)> {
+    let one =
+        |member: &Compared| (member.preview_file(), super::preview_json::write(&member.preview));
+    let index = ("index.json".to_string(), super::json(&index(outcome)));
+    outcome.members.iter().map(one).chain([index]).collect()
+}
+
 /// Of a folder of previews: which file is whose, and in which group.
-pub fn index(outcome: &Outcome) -> Value {
+fn index(outcome: &Outcome) -> Value {
     let mut group = vec![None; outcome.members.len()];
     for (number, one) in outcome.groups.iter().enumerate() {
         one.members.iter().for_each(|at| group[*at] = Some(number));

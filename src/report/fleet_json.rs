@@ -5,15 +5,17 @@ use serde_json::{Value, json};
 use crate::diagnostic::Failure;
 use crate::fleet::export::Job;
 use crate::fleet::ground::Ground;
-use crate::fleet::layout::{FleetPlan, Placed, Pooled, SupernetMap};
+use crate::fleet::layout::{Placed, Pooled, SupernetMap};
 use crate::fleet::ledger::Line;
 use crate::fleet::online::Asked;
 use crate::fleet::stack_sets::{Instance, StackSet};
 
 use super::findings::{Checked, json_beside};
+use super::fleet::Layout;
 
-/// The fleet's address plan; `changes`: the lock would change.
-pub fn layout(plan: &FleetPlan, ground: &Ground, changes: bool) -> String {
+/// The fleet's address plan, and whether the lock would change.
+pub fn layout(layout: &Layout<'_>) -> String {
+    let (plan, ground) = (&layout.whole.plan, &layout.whole.roster.ground);
     let members: Vec<Value> =
         plan.members.iter().flatten().map(|placed| member(placed, ground)).collect();
     super::json(&json!({
@@ -22,7 +24,7 @@ pub fn layout(plan: &FleetPlan, ground: &Ground, changes: bool) -> String {
         "members": members,
         "pooled": plan.pooled.iter().map(pooled).collect::<Vec<_>>(),
         "removed": plan.ledger.removed.iter().map(line).collect::<Vec<_>>(),
-        "lockChanges": changes,
+        "lockChanges": layout.is_open(),
     }))
 }
 

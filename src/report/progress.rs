@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::deploy::{Cause, Event, Left, Outcome, Pause, Running};
+use crate::diagnostic::Failure;
 use crate::facts::kinds::{self, Work};
 use crate::preview::{Forecast, Step};
 
@@ -248,6 +249,12 @@ pub fn outcome_json(
         }
     }
     seen(&value.to_string())
+}
+
+/// A failure that is no outcome of the stack, as a line of the stream.
+pub fn error_json(failure: &Failure) -> String {
+    let event = json!({ "event": "error", "message": failure.chain(), "hint": failure.hint });
+    format!("{}\n", seen(&event.to_string()))
 }
 
 fn left_json(left: &Left) -> serde_json::Value {

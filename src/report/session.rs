@@ -1,9 +1,11 @@
 //! Words for what is worth knowing beside a session, and for what comes after it.
 
-use crate::deploy::Outcome;
+use crate::deploy::{GOES_ON, Outcome};
+use crate::diagnostic::Failure;
 use crate::observed::Survey;
 use crate::session::{Chosen, Next, Note, State};
 
+use super::escape::file;
 use super::{counted, doctor};
 
 /// A note in words; some have several lines.
@@ -111,6 +113,28 @@ fn plans(note: &Note) -> Option<String> {
         Note::PlansUnread(why) => format!("expired change sets were not looked for: {why}"),
         _ => return None,
     })
+}
+
+/// What comes next after a no.
+pub const ASKED_AGAIN: &str = "nothing was changed: run the same command again to be asked again";
+/// What comes next after a command line that is wrong.
+pub const ARGUMENTS: &str = "`eksnet help` has every argument";
+/// After a failure that has no words of its own.
+const CORRECTED: &str = "correct the cause, then run the same command again";
+
+/// The outcome of an operation that a failure of eksnet itself ended, and what comes next.
+pub fn stopped_by(failure: &Failure) -> (&'static str, String) {
+    let word = if failure.attempt == GOES_ON { "leftRunning" } else { "failed" };
+    (word, failure.hint.clone().unwrap_or_else(|| CORRECTED.to_string()))
+}
+
+/// The same where findings of a file ended it.
+pub fn stopped_over(name: &str) -> (&'static str, String) {
+    let check = format!("eksnet check {}", file(name));
+    (
+        "failed",
+        format!("`{check}` names what is wrong: correct it, then run the same command again"),
+    )
 }
 
 /// What a survey has, and what of it was not read, line by line.

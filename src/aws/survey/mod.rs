@@ -18,6 +18,7 @@ mod text;
 mod transit;
 mod vpc;
 
+use crate::blueprint::model::{Blueprint, Vpc};
 use crate::observed::survey::{
     AccountSurvey, EksSurvey, Header, KubernetesSurvey, Survey, VpcSurvey,
 };
@@ -39,6 +40,21 @@ pub struct Scope {
     pub kubernetes: bool,
     /// IPAM pools that the blueprint names.
     pub pools: Vec<String>,
+}
+
+impl Scope {
+    /// What a blueprint says of itself: its cluster and pools, and the VPC where it names one.
+    pub fn of(blueprint: &Blueprint) -> Self {
+        let of_vpc = blueprint.vpc.as_ref();
+        let name = &blueprint.metadata.name;
+        let cluster = blueprint.cluster.as_ref();
+        Self {
+            vpc: of_vpc.and_then(|vpc| vpc.id.clone()),
+            cluster: cluster.map(|own| own.existing.clone().unwrap_or_else(|| name.clone())),
+            kubernetes: true,
+            pools: of_vpc.map(Vpc::ipam_pools).unwrap_or_default(),
+        }
+    }
 }
 
 /// Whoever can be asked for a whole survey.

@@ -4,10 +4,10 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command, CommandFactory, ValueEnum};
 
-use crate::report::View;
+use crate::report::{Format, View};
 
 use super::super::GROUPS;
-use super::{Cli, Format, formats};
+use super::Cli;
 
 /// Options that not every command uses.
 pub const OPTIONAL: [&str; 6] =
@@ -114,12 +114,12 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
     let command = optional.fold(command, add);
     let output = global.iter().find(|arg| arg.get_id() == "output");
     let Some(output) = output else { return command };
-    let words: Vec<String> = shown(name).into_iter().map(|format| word_of(*format)).collect();
-    let is_page = formats(name).contains(&Format::Html);
+    let words: Vec<&str> = shown(name).into_iter().map(|format| format.words().0).collect();
+    let is_page = Format::of(name).contains(&Format::Html);
     let first = if is_page { " (default)" } else { "" };
     let help =
         format!("Output format: {}", words.join(", ").replacen(", ", &format!("{first}, "), 1));
-    let values = formats(name).iter().filter_map(|format| {
+    let values = Format::of(name).iter().filter_map(|format| {
         let hidden = !shown(name).contains(&format);
         format.to_possible_value().map(|value| value.hide(hidden))
     });
@@ -132,11 +132,7 @@ fn trimmed(command: Command, name: &str, global: &[Arg]) -> Command {
 
 /// The formats of a command for people; a page is what they read where there is one.
 pub fn shown(command: &str) -> Vec<&'static Format> {
-    let all = formats(command);
+    let all = Format::of(command);
     let is_page = all.contains(&Format::Html);
     all.iter().filter(|format| !is_page || **format != Format::Human).collect()
-}
-
-pub fn word_of(format: Format) -> String {
-    format.to_possible_value().map_or(String::new(), |value| value.get_name().to_string())
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, ValueEnum};
 
 use crate::check::{Profile, Profiles};
 use crate::opened::{self, Asked};
+pub use crate::report::Format;
 use crate::terminal::{Hearing, Reader};
 
 use super::Command;
@@ -126,22 +128,15 @@ impl Hearing for Common {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One JSON document, or JSON lines while something runs
-    Json,
-    /// Markdown, for pull requests and documents (`diff`, `explain`)
-    Markdown,
-    /// Annotations of a GitHub workflow (`check`, `diff`)
-    Github,
-    /// SARIF 2.1.0, for code scanning (`check`)
-    Sarif,
-    /// A page that needs no network (`report`)
-    Html,
-    /// The address map as a picture (`report`)
-    Svg,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, meaning) = self.words();
+        Some(PossibleValue::new(word).help(meaning))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -206,19 +201,6 @@ pub fn of_folder(wanted: Wanted) -> Result<Vec<String>, String> {
             Err(format!("name one of the blueprints of this folder: {}", many.join(", ")))
         }
         _ => Ok(found),
-    }
-}
-
-/// What `--output` may say after a command.
-pub fn formats(command: &str) -> &'static [Format] {
-    use Format::*;
-    match command {
-        "check" | "fleet check" => &[Human, Json, Github, Sarif],
-        "diff" => &[Human, Json, Markdown, Github],
-        "fleet diff" | "explain" | "doctor" => &[Human, Json, Markdown],
-        "report" => &[Html, Svg, Json, Human],
-        "completions" | "man" => &[Human],
-        _ => &[Human, Json],
     }
 }
 

@@ -6,11 +6,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 
+use crate::report::Format;
 use crate::terminal;
 
 use super::super::{DONE, USAGE};
-use super::help::{OPTIONAL, TOPICS, command, shown, used_by, word_of};
-use super::{Cli, formats};
+use super::Cli;
+use super::help::{OPTIONAL, TOPICS, command, shown, used_by};
 
 /// Words of other tools, and ours.
 const FOREIGN: &[(&str, &str)] = &[
@@ -75,11 +76,11 @@ fn typed(matches: &ArgMatches) -> Option<(String, &ArgMatches)> {
 /// A format that the command does not write.
 fn unwritten(matches: &ArgMatches, cli: &Cli) -> Option<String> {
     let (name, _) = typed(matches)?;
-    if formats(&name).contains(&cli.common.output) {
+    if Format::of(&name).contains(&cli.common.output) {
         return None;
     }
-    let words: Vec<String> = shown(&name).into_iter().map(|format| word_of(*format)).collect();
-    let format = word_of(cli.common.output);
+    let words: Vec<&str> = shown(&name).into_iter().map(|format| format.words().0).collect();
+    let format = cli.common.output.words().0;
     Some(format!("`{name}` does not support `--output {format}`: {}", words.join(", ")))
 }
 

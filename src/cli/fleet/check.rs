@@ -3,11 +3,10 @@
 use crate::diagnostic::{Failure, in_source_order};
 use crate::fleet::judged::Judged;
 use crate::fleet::online::Asked;
-use crate::report::findings::{self, Checked};
-use crate::report::{fleet as report, fleet_json};
+use crate::report::fleet as report;
 
 use super::super::args::{FleetCheck, Format};
-use super::super::judged::{end, guide, show};
+use super::super::judged::{Of, show};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, UNFINISHED, live};
 use super::open;
@@ -17,45 +16,13 @@ pub fn run(common: &Common, args: &FleetCheck) -> Result<u8, Stop> {
         return Err(Stop::Usage("`fleet check` asks AWS with `--online` only".to_string()));
     }
     let (checked, unread, asked) = judged(common, &args.fleet, args.online)?;
-    let code = match common.output {
-        Format::Human => human(common, checked, unread)?,
-        Format::Json if args.online => json(common, checked, unread, &asked)?,
-        _ => show(common, &[], checked, unread)?,
-    };
+    let of = Of::Fleet(args.online.then_some(&asked));
+    let code = show(common, of, checked, unread)?;
     if common.output == Format::Human && args.online {
         output::data(&report::accounts(&asked, output::view(false)));
     }
     let is_whole = asked.iter().all(|one| one.seen.is_ok());
     Ok(if code == DONE && !is_whole { UNFINISHED } else { code })
-}
-
-/// Findings, and every account that was asked.
-fn json(
-    common: &Common,
-    checked: Vec<Judged>,
-    mut unread: Vec<Failure>,
-    asked: &[Asked],
-) -> Result<u8, Stop> {
-    let last = unread.pop();
-    unread.iter().for_each(|failure| output::failed(common, failure));
-    let rows = checked.iter().map(|one| Checked { source: &one.source, findings: &one.findings });
-    output::data(&fleet_json::check(&rows.collect::<Vec<_>>(), last.as_ref(), asked));
-    output::note(common, &findings::counts(&checked));
-    end(&checked, last)
-}
-
-/// By rule, for people.
-pub fn human(common: &Common, checked: Vec<Judged>, mut unread: Vec<Failure>) -> Result<u8, Stop> {
-    let rows: Vec<Checked<'_>> = checked
-        .iter()
-        .map(|judged| Checked { source: &judged.source, findings: &judged.findings })
-        .collect();
-    output::data(&report::grouped(&rows, output::note_columns()));
-    output::note(common, &findings::counts(&checked));
-    guide(common, &[], &checked);
-    let last = unread.pop();
-    unread.iter().for_each(|failure| output::failed(common, failure));
-    end(&checked, last)
 }
 
 /// What was judged, what could not be read, and the accounts that were asked.

@@ -1,12 +1,11 @@
 //! `eksnet fleet deploy`: waves of saved plans.
 
 use crate::fleet::plans;
-use crate::fleet::rollout::{self, Planned, Wave};
-use crate::fleet::waves::Ended;
+use crate::fleet::rollout::{self, End, Planned, Wave};
 use crate::report::fleet_waves;
 use crate::terminal::{self, Processes};
 
-use super::super::args::{FleetDeploy, Format};
+use super::super::args::FleetDeploy;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, FAILED, UNFINISHED};
 use super::{broken, open, with_children};
@@ -31,14 +30,12 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
         let hands = Processes { to: common, children, members: &members, folder, examines };
         rollout::run(&hands, (&planned, &waves), only, record)
     })?;
-    output::data(&match common.output {
-        Format::Json => fleet_waves::json(&outcome),
-        _ => fleet_waves::human(&outcome),
-    });
+    output::data(&common.output.fleet_rollout(&outcome));
     if outcome.stopped.is_some() {
-        let wave = args.wave.as_ref().map_or(String::new(), |wave| format!(" --wave {wave}"));
-        let plans = args.plans.display();
-        let command = format!("eksnet fleet deploy {} --plans {plans}{wave}", args.fleet);
+        let wave = args.wave.as_ref().map(|wave| format!(" --wave {}", output::file(wave)));
+        let (fleet, plans) = (output::file(&args.fleet), args.plans.display().to_string());
+        let plans = format!("--plans {}{}", output::file(&plans), wave.unwrap_or_default());
+        let command = format!("eksnet fleet deploy {fleet} {plans}");
         output::note(common, &fleet_waves::way_on(&outcome, &command));
     }
     let left = plans::left_out(&whole, &members, &args.plans)?;
@@ -46,11 +43,9 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
     for (plan, why) in &left {
         output::note(common, &format!("{}: not deployed: {why}", plan.display()));
     }
-    let is = |of: fn(&Ended) -> bool| outcome.all.iter().any(|(_, ended)| of(ended));
-    Ok(match () {
-        () if is(|ended| matches!(ended, Ended::Failed(_) | Ended::NotBegun)) => FAILED,
-        () if is(|ended| matches!(ended, Ended::Unfinished(_))) => UNFINISHED,
-        () if !outcome.unexamined.is_empty() || !left.is_empty() => UNFINISHED,
-        () => DONE,
+    Ok(match outcome.end() {
+        End::Failed => FAILED,
+        End::Done if left.is_empty() => DONE,
+        End::Done | End::Unfinished => UNFINISHED,
     })
 }

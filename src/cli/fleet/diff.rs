@@ -7,7 +7,7 @@ use crate::fleet::compare::{self, Before, Outcome};
 use crate::fleet::export::Job;
 use crate::fleet::plans::{self, Saved};
 use crate::fleet::whole::Whole;
-use crate::report::{fleet_diff, fleet_json, json, preview_json};
+use crate::report::{fleet_diff, fleet_json};
 use crate::source;
 
 use super::super::args::{FleetDiff, Format};
@@ -45,11 +45,7 @@ pub fn run(common: &Common, args: &FleetDiff) -> Result<u8, Stop> {
     }
     let unsaved =
         args.save.as_ref().map_or(Vec::new(), |folder| save(common, &whole, folder, &outcome));
-    output::data(&match common.output {
-        Format::Json => fleet_diff::json(&outcome),
-        Format::Markdown => fleet_diff::markdown(&outcome),
-        _ => fleet_diff::human(&outcome, output::view(false)),
-    });
+    output::data(&common.output.fleet_preview(&outcome, output::view(false)));
     for (file, failure) in outcome.failed.iter().chain(&unsaved) {
         output::note(common, &format!("{file}: {}", failure.chain()));
     }
@@ -107,11 +103,9 @@ fn save(
 
 /// Each member's preview, and an index of them.
 fn write(common: &Common, folder: &Path, outcome: &Outcome) -> Result<(), Failure> {
-    for member in &outcome.members {
-        let file = folder.join(member.preview_file());
-        source::write_whole(&file, &preview_json::write(&member.preview))?;
+    for (name, text) in fleet_diff::files(outcome) {
+        source::write_whole(&folder.join(name), &text)?;
     }
-    source::write_whole(&folder.join("index.json"), &json(&fleet_diff::index(outcome)))?;
     let (count, shown) = (outcome.members.len(), folder.display());
     output::note(common, &format!("{count} previews written to {shown}"));
     Ok(())

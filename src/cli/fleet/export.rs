@@ -1,7 +1,6 @@
 //! `eksnet fleet export`
 
-use crate::diagnostic::Failure;
-use crate::fleet::export::{self, MOST_JOBS};
+use crate::fleet::export;
 use crate::fleet::whole::Whole;
 use crate::report::{escape, fleet_json, json};
 use crate::source;
@@ -23,23 +22,16 @@ pub fn run(common: &Common, args: &FleetExport) -> Result<u8, Stop> {
     }
     let wave = whole.wave(args.wave.as_deref()).map_err(Stop::Usage)?;
     match args.to {
-        Engine::GithubMatrix => output::data(&matrix(&whole, wave)?),
+        Engine::GithubMatrix => {
+            let matrix = export::github(&whole.jobs(wave))?.to_string();
+            output::data(&format!("{}\n", escape::json(&matrix)));
+        }
         Engine::Gitlab => {
             output::data(&export::gitlab(&whole.jobs(wave), &whole.roster.ground));
         }
         Engine::Stacksets => stack_sets(common, args, &whole, wave)?,
     }
     Ok(DONE)
-}
-
-fn matrix(whole: &Whole, wave: Option<usize>) -> Result<String, Failure> {
-    let jobs = whole.jobs(wave);
-    if MOST_JOBS < jobs.len() {
-        return Err(Failure::new(format!("a matrix of {} members is too large", jobs.len()))
-            .because(format!("GitHub runs at most {MOST_JOBS} jobs of one matrix"))
-            .hint("export wave after wave: `--wave NAME`"));
-    }
-    Ok(format!("{}\n", escape::json(&export::github(&jobs).to_string())))
 }
 
 fn stack_sets(

@@ -1,9 +1,8 @@
 //! `eksnet fleet layout`
 
-use crate::fleet::locks::State;
-use crate::report::{fleet, fleet_json};
+use crate::report::fleet::Layout;
 
-use super::super::args::{FleetLayout, Format};
+use super::super::args::FleetLayout;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 use super::{broken, open};
@@ -27,20 +26,7 @@ pub fn run(common: &Common, args: &FleetLayout) -> Result<u8, Stop> {
             output::note(common, &format!("lock {path} written: {subnets} subnets"));
         }
     }
-    let how = match (args.write_lock, before) {
-        (true, State::Unchanged) => "up to date",
-        (true, _) => "written",
-        (false, State::Missing) => "not written yet (`fleet layout --write-lock`)",
-        (false, State::Changes) => "would change (`fleet layout --write-lock`)",
-        (false, State::Unchanged) => "unchanged",
-    };
-    let state = format!("lock {}: {how}", whole.lock.display());
-    let (plan, ground) = (&whole.plan, &whole.roster.ground);
-    output::data(&match common.output {
-        Format::Json => {
-            fleet_json::layout(plan, ground, before != State::Unchanged && !args.write_lock)
-        }
-        _ => fleet::layout(plan, ground, &state, output::view(false)),
-    });
+    let layout = Layout { whole: &whole, lock: before, written: args.write_lock };
+    output::data(&common.output.fleet_layout(&layout, output::view(false)));
     Ok(DONE)
 }

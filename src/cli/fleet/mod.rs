@@ -11,8 +11,8 @@ mod status;
 use std::process::Child;
 
 use super::Common;
-use super::args::{Fleet, Format};
-use super::judged::show;
+use super::args::Fleet;
+use super::judged::{Of, show};
 use super::output::Stop;
 use crate::diagnostic::Failure;
 use crate::fleet::child::Children;
@@ -38,10 +38,7 @@ fn open(common: &Common, path: &str, released: &[String]) -> Result<Whole, Failu
 /// What is wrong with a fleet that cannot go on.
 fn broken(common: &Common, whole: Whole) -> Result<u8, Stop> {
     let (judged, unread) = whole.judged();
-    match common.output {
-        Format::Json => show(common, &[], judged, unread),
-        _ => check::human(common, judged, unread),
-    }
+    show(common, Of::Fleet(None), judged, unread)
 }
 
 /// Does `work` with processes for members, each of which is named as long as it runs.

@@ -1,9 +1,8 @@
 //! `eksnet fleet status`: every member's status in one table.
 
 use crate::fleet::cores;
-use crate::report::{fleet, fleet_json};
 
-use super::super::args::{FleetStatus, Format};
+use super::super::args::FleetStatus;
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE, UNFINISHED};
 use super::{open, with_children};
@@ -15,10 +14,7 @@ pub fn run(common: &Common, args: &FleetStatus) -> Result<u8, Stop> {
         cores::on_all(&jobs, |job| children.status(job, args.drift))
     });
     let rows: Vec<_> = jobs.into_iter().zip(read).collect();
-    output::data(&match common.output {
-        Format::Json => fleet_json::status(&rows),
-        _ => fleet::status(&rows, output::view(false)),
-    });
+    output::data(&common.output.fleet_status(&rows, output::view(false)));
     let is_whole = whole.unread.is_empty() && rows.iter().all(|(_, read)| read.is_ok());
     Ok(if is_whole { DONE } else { UNFINISHED })
 }

@@ -9,11 +9,12 @@ mod status;
 mod survey;
 
 use crate::aws::{self, Target};
-use crate::deploy::{GOES_ON, unread};
+use crate::deploy::unread;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::intent::Intent;
 use crate::line::Stopped;
 use crate::observed::Observed;
+use crate::report::session as report;
 use crate::session::End;
 use crate::terminal::{Asking, Audience, Last, Online, block_on, block_on_reading};
 
@@ -92,7 +93,7 @@ fn to_the_end<'c>(
     }
     let (code, word, next) = match result {
         Ok(DONE) => (DONE, "done", None),
-        Ok(code) => (code, "failed", Some(ASKED_AGAIN.to_string())),
+        Ok(code) => (code, "failed", Some(report::ASKED_AGAIN.to_string())),
         Err(stop) => {
             let (word, next) = ended_in(&stop);
             (output::stop(common, stop), word, Some(next))
@@ -111,27 +112,11 @@ fn code(end: End) -> u8 {
     }
 }
 
-/// After a no.
-const ASKED_AGAIN: &str = "nothing was changed: run the same command again to be asked again";
-/// After a failure that has no words of its own.
-const CORRECTED: &str = "correct the cause, then run the same command again";
-
 /// What is left of an operation that eksnet itself ended, and what comes next.
 fn ended_in(stop: &Stop) -> (&'static str, String) {
     match stop {
-        Stop::Failure(failure) | Stop::Reported(failure, _) => {
-            let word = if failure.attempt == GOES_ON { "leftRunning" } else { "failed" };
-            (word, failure.hint.clone().unwrap_or_else(|| CORRECTED.to_string()))
-        }
-        Stop::Findings(source, _) => {
-            let check = format!("eksnet check {}", output::file(&source.name));
-            (
-                "failed",
-                format!(
-                    "`{check}` names what is wrong: correct it, then run the same command again"
-                ),
-            )
-        }
-        Stop::Usage(_) => ("failed", "`eksnet help` has every argument".to_string()),
+        Stop::Failure(failure) | Stop::Reported(failure, _) => report::stopped_by(failure),
+        Stop::Findings(source, _) => report::stopped_over(&source.name),
+        Stop::Usage(_) => ("failed", report::ARGUMENTS.to_string()),
     }
 }

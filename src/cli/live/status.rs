@@ -3,10 +3,9 @@
 use crate::deploy::status::Wanted;
 use crate::deploy::{Condition, condition};
 use crate::observed::Observed;
-use crate::report::status as report;
 use crate::terminal::{Asking, Audience, block_on_reading};
 
-use super::super::args::{self, Format};
+use super::super::args;
 use super::super::output::{self, Stop};
 use super::super::{CHANGES, Common, DONE, FAILED, line};
 
@@ -22,10 +21,7 @@ async fn status(common: &Common, args: &args::Status) -> Result<u8, Stop> {
     let asking = Asking::default();
     let read = online.run(&asking, async |session| session.status(opened, drift).await);
     let (line, status) = read.await?;
-    output::data(&match common.output {
-        Format::Json => report::json(&line.intent, &status, &args.file),
-        _ => report::human(&line.intent, &status, &args.file),
-    });
+    output::data(&common.output.status(&line.intent, &status, &args.file));
     Ok(match condition(Some(&status.stack)) {
         Condition::Deployed | Condition::Busy if args.exit_code && status.is_changed() => CHANGES,
         Condition::Deployed | Condition::Busy => DONE,

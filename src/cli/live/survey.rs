@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::aws;
 use crate::aws::survey::Scope;
-use crate::blueprint::model::Vpc;
 use crate::diagnostic::Failure;
 use crate::fleet::target;
 use crate::observed::Survey;
@@ -17,15 +16,10 @@ use super::super::line::{self, Opened};
 use super::super::output::{self, Stop};
 use super::super::{Common, DONE};
 
-/// Where to read, and what.
-struct Wanted {
-    region: String,
-    scope: Scope,
-}
-
 pub fn run(common: &Common, args: &args::Survey) -> Result<u8, Stop> {
-    let wanted = wanted(common, args)?;
-    let survey = block_on_reading(read(common, &wanted))?;
+    let (vpc, cluster) = (args.vpc.clone(), args.cluster.clone());
+    let scope = Scope { vpc, cluster, kubernetes: !args.no_kubernetes, ..Scope::default() };
+    let survey = read(common, args.file.as_deref(), scope)?;
     let survey = if args.redact { redact::redacted(&survey) } else { survey };
     told(common, &survey);
     let text = document::write(&survey);
@@ -40,31 +34,22 @@ pub fn run(common: &Common, args: &args::Survey) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
-/// From the command line, or as the blueprint and its stack say.
-fn wanted(common: &Common, args: &args::Survey) -> Result<Wanted, Stop> {
-    let kubernetes = !args.no_kubernetes;
-    let Some(file) = &args.file else {
+/// Where to read, and what: from the command line, or as the blueprint and its stack say.
+fn wanted(common: &Common, file: Option<&str>, scope: Scope) -> Result<(String, Scope), Stop> {
+    let Some(file) = file else {
         let region = common.region.clone().or_else(region_of_environment).ok_or_else(|| {
             Stop::Usage("which Region? Give `--region`, or set AWS_REGION".to_string())
         })?;
-        let (vpc, cluster) = (args.vpc.clone(), args.cluster.clone());
-        let scope = Scope { vpc, cluster, kubernetes, ..Scope::default() };
-        return Ok(Wanted { region, scope });
+        return Ok((region, scope));
     };
     let opened = line::open(file, common)?;
     let blueprint = &opened.document.blueprint;
     let region = blueprint.metadata.region.clone();
-    let id = blueprint.vpc.as_ref().and_then(|vpc| vpc.id.clone());
-    let pools = blueprint.vpc.as_ref().map(Vpc::ipam_pools).unwrap_or_default();
-    let cluster = blueprint
-        .cluster
-        .as_ref()
-        .map(|cluster| cluster.existing.clone().unwrap_or_else(|| blueprint.metadata.name.clone()));
-    let vpc = match id {
-        Some(id) => Some(id),
-        None => Some(vpc_of_stack(common, opened)?),
-    };
-    Ok(Wanted { region, scope: Scope { vpc, cluster, kubernetes, pools } })
+    let mut scope = Scope { kubernetes: scope.kubernetes, ..Scope::of(blueprint) };
+    if scope.vpc.is_none() {
+        scope.vpc = Some(vpc_of_stack(common, opened)?);
+    }
+    Ok((region, scope))
 }
 
 /// The VPC of a stack that is deployed.
@@ -88,23 +73,21 @@ pub fn fresh(
     file: Option<&str>,
     (cluster, vpc): (Option<&str>, Option<&str>),
 ) -> Result<Survey, Stop> {
-    let args = args::Survey {
-        file: file.filter(|_| cluster.is_none() && vpc.is_none()).map(str::to_string),
-        cluster: cluster.map(str::to_string),
-        vpc: vpc.map(str::to_string),
-        out: None,
-        redact: false,
-        no_kubernetes: false,
-    };
-    let wanted = wanted(common, &args)?;
-    let survey = block_on_reading(read(common, &wanted))?;
+    let (cluster, vpc) = (cluster.map(str::to_string), vpc.map(str::to_string));
+    let file = file.filter(|_| cluster.is_none() && vpc.is_none());
+    let scope = Scope { vpc, cluster, kubernetes: true, ..Scope::default() };
+    let survey = read(common, file, scope)?;
     told(common, &survey);
     Ok(survey)
 }
 
-async fn read(common: &Common, wanted: &Wanted) -> Result<Survey, Failure> {
-    let account = aws::connect(&super::target(common, &wanted.region)).await?;
-    session::of_account(&account, &wanted.scope, &moment()).await
+/// Reads what the scope says, or what a blueprint and its stack say.
+fn read(common: &Common, file: Option<&str>, scope: Scope) -> Result<Survey, Stop> {
+    let (region, scope) = wanted(common, file, scope)?;
+    Ok(block_on_reading(async {
+        let account = aws::connect(&super::target(common, &region)).await?;
+        session::of_account(&account, &scope, &moment()).await
+    })?)
 }
 
 /// What was read in a line, and what was not.

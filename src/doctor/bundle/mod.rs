@@ -3,10 +3,13 @@
 mod archive;
 mod judge;
 
+use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::diagnostic::Failure;
 use crate::observed::Unread;
 
 use super::check::{Check, Symptom};
@@ -36,6 +39,17 @@ const WANTED: [&str; 10] =
 
 /// Why a file is not known.
 const NOT_THERE: &str = "it is not in the archive";
+
+/// Reads the archive of a file, or of standard input (`-`).
+pub fn open(path: &Path) -> Result<Bundle, Failure> {
+    let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
+    let read = if path == Path::new("-") {
+        self::read(std::io::stdin().lock())
+    } else {
+        self::read(File::open(path).map_err(|cause| attempt().because(cause))?)
+    };
+    read.map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
+}
 
 /// Reads an archive; an error says why it is refused.
 pub fn read(archive: impl Read) -> Result<Bundle, String> {

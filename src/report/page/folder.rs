@@ -4,12 +4,20 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Plan, Sheet};
+use super::{Plan, Sheet, html, index};
 use crate::diagnostic::Failure;
-use crate::report::{findings, layout_json, preview_json};
+use crate::report::{Format, findings, layout_json, preview_json};
+
+/// (file, page) for each sheet, and the page that leads to them.
+pub fn pages(sheets: &[Sheet<'_>]) -> Vec<(String, String)> {
+    let names = names(sheets);
+    let index = ("index.html".to_string(), index(sheets, &names));
+    let pages = sheets.iter().map(|sheet| html(&[*sheet]));
+    names.into_iter().zip(pages).chain([index]).collect()
+}
 
 /// Names of the pages, one for each sheet; `index.html` is the page that leads to them.
-pub fn names(sheets: &[Sheet<'_>]) -> Vec<String> {
+fn names(sheets: &[Sheet<'_>]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for stem in sheets.iter().map(stem) {
         let taken = names.iter().filter(|name| name.starts_with(&stem)).count();
@@ -52,25 +60,17 @@ fn one(sheet: &Sheet<'_>) -> Value {
     })
 }
 
-/// What is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Html,
-    Svg,
-    Json,
-}
-
 /// A folder that exists, or a name without an ending.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.extension().is_none()
 }
 
 /// Refuses a name whose ending says that something else is in the file, and a file where a folder is meant.
-pub fn is_named_so(out: &Path, kind: Kind) -> Result<(), Failure> {
-    let (endings, what): (&[&str], _) = match kind {
-        Kind::Svg => (&["svg"], "a map ends with `.svg`"),
-        Kind::Json => (&["json"], "JSON ends with `.json`"),
-        Kind::Html => (
+pub fn is_named_so(out: &Path, format: Format) -> Result<(), Failure> {
+    let (endings, what): (&[&str], _) = match format {
+        Format::Svg => (&["svg"], "a map ends with `.svg`"),
+        Format::Json => (&["json"], "JSON ends with `.json`"),
+        _ => (
             &["html", "htm"],
             "a page ends with `.html`; a page for each blueprint goes into a folder",
         ),
@@ -80,10 +80,10 @@ pub fn is_named_so(out: &Path, kind: Kind) -> Result<(), Failure> {
     match ending {
         _ if out.is_dir() => Ok(()),
         Some(own) if endings.contains(&own.as_str()) => Ok(()),
-        None if kind == Kind::Html && out.is_file() => {
+        None if !matches!(format, Format::Svg | Format::Json) && out.is_file() => {
             Err(failure().because("it is neither a page nor a folder"))
         }
-        None if kind != Kind::Svg => Ok(()),
+        None if format != Format::Svg => Ok(()),
         _ => Err(failure()),
     }
 }

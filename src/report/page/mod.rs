@@ -1,6 +1,7 @@
 //! A blueprint as one HTML page: everything that a reviewer asks, in one file that needs no network and no script.
 
 mod changes;
+mod drawn;
 mod egress;
 pub mod folder;
 mod plan;
@@ -24,6 +25,8 @@ use crate::source::Source;
 use super::counted;
 use super::escape::{plain, screen};
 use super::layout::{Layout, Letters, Mark, Verdict};
+
+pub use drawn::Drawn;
 
 const MAP_STYLE: &str = include_str!("map.css");
 const PAGE_STYLE: &str = include_str!("page.css");
