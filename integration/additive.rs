@@ -195,7 +195,7 @@ fn what_is_deployed_is_no_news_of_others() {
         Ok::<_, Failure>(deploy::aws_node::run::changes(stage.world, &ended, &first.template).await)
     });
     let beside = run.unwrap();
-    assert_eq!((beside.addon, beside.unread), (None, None), "{:?}", beside.lines);
+    assert_eq!((beside.addon, beside.unread), (None, None), "{:?}", beside.differs);
 }
 
 fn deletion<'d>(

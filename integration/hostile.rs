@@ -11,13 +11,14 @@ use eksnet::deploy::aws_node::Moved;
 use eksnet::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use eksnet::deploy::{Cause, Event, Left, Outcome, Progress, Running};
 use eksnet::diagnostic::Diagnostic;
-use eksnet::facts::kinds::Replacement;
+use eksnet::facts::kinds::{Loss, Replacement};
 use eksnet::observed::{
     Difference, Drift, LiveAddon, LiveCluster, LiveNodeGroup, LiveSubnet, StackDescription,
 };
 use eksnet::preview::{
-    Action, Change, Consequence, Counts, Disagreement, Forecast, KubernetesChanges, Network,
-    Notice, Preview, PropertyChange, Step, SubnetChange, TagChange,
+    Action, Change, Consequence, Counts, Differs, Disagreement, Forecast, KubernetesChanges,
+    Network, NodesLeft, Notice, Preview, PropertyChange, Setter, ShownAs, Step, SubnetChange,
+    TagChange,
 };
 use eksnet::report::escape::{self, is_hidden};
 use eksnet::report::findings::{self, Checked};
@@ -187,7 +188,7 @@ fn previewed(text: &str) -> Preview {
         },
         impact: vec![Consequence::Left(vec![own()])],
         outputs: Vec::new(),
-        irreversible: vec![eksnet::preview::Lost { ids: vec![own()], words: own() }],
+        irreversible: vec![eksnet::preview::Lost { ids: vec![own()], what: Loss::VpcId }],
         parts: Vec::new(),
         obstacles: Vec::new(),
         findings: vec![finding(text)],
@@ -195,16 +196,22 @@ fn previewed(text: &str) -> Preview {
             id: own(),
             compared: None,
             change_set: None,
-            words: "ours",
+            shown: ShownAs::InChangeSet,
         }],
         drift: Some(vec![drift(text)]),
         beside: KubernetesChanges {
             values: Vec::new(),
-            lines: vec![own()],
+            differs: vec![Differs {
+                what: own(),
+                before: side(),
+                after: side(),
+                setter: Some(Setter::Chose(own())),
+                overwritten: false,
+            }],
             takes_over: true,
             unread: side(),
             addon: None,
-            nodes: vec![own()],
+            nodes: vec![NodesLeft::Alone { cluster: own(), ids: vec![own()] }],
         },
     }
 }
@@ -309,11 +316,17 @@ fn read(text: &str) -> Status {
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {
             values: Vec::new(),
-            lines: vec![own()],
+            differs: vec![Differs {
+                what: own(),
+                before: Some(own()),
+                after: Some(own()),
+                setter: Some(Setter::Chose(own())),
+                overwritten: false,
+            }],
             takes_over: false,
             unread: Some(own()),
             addon: None,
-            nodes: vec![own()],
+            nodes: vec![NodesLeft::Alone { cluster: own(), ids: vec![own()] }],
         }),
         moved: Some(Moved { tiers: vec![own()], pods: 1, of: 2, left: [(own(), 1)].into() }),
         proven: Some(Proven {

@@ -1,5 +1,6 @@
 //! Previews of what people do to blueprints: the change, and what it leads to.
 
+use eksnet::facts::kinds::Loss;
 use eksnet::preview::{self, ChangeKind, Preview};
 use eksnet::report::View;
 use eksnet::report::preview::Shown;
@@ -186,7 +187,7 @@ fn a_change_set_that_disagrees_wins_and_keeps_our_values() {
         (about(&conditional, "Vpc").compared, about(&conditional, "Vpc").change_set),
         (Some(ChangeKind::Modify), Some(ChangeKind::Replace))
     );
-    assert_eq!(about(&replaced, "Vpc").words, "shown as in the change set");
+    assert_eq!(about(&replaced, "Vpc").shown.words(), "shown as in the change set");
     let left = about(&conditional, "SubnetNodesEuw1Az1");
     assert_eq!((left.compared, left.change_set), (Some(ChangeKind::Modify), None));
     snapshot("preview-disagreement", &shown(&replaced));
@@ -223,7 +224,7 @@ fn an_attribute_of_what_changes_in_place_replaces_nothing() {
     assert_eq!(own.change("Cluster").unwrap().change_kind(), ChangeKind::Modify);
     let feared = folded("Cluster");
     assert_eq!(feared.count(ChangeKind::Replace), 0, "{:?}", feared.changes);
-    assert!(feared.disagreements.iter().any(|one| one.words.ends_with("not shown")));
+    assert!(feared.disagreements.iter().any(|one| one.shown.words().ends_with("not shown")));
 }
 
 #[test]
@@ -443,7 +444,7 @@ fn a_pull_request_reads_the_counts_first_and_never_more_than_a_comment_holds() {
     preview.findings = vec![finding; 400];
     preview.network.subnets = vec![preview.network.subnets[0].clone(); 2_000];
     preview.impact = vec![preview::Consequence::Left(vec!["y".repeat(200)]); 400];
-    let lost = preview::Lost { ids: vec!["A".into()], words: "y".repeat(200) };
+    let lost = preview::Lost { ids: vec!["y".repeat(200)], what: Loss::VpcId };
     preview.irreversible = vec![lost; 400];
     let text = eksnet::report::preview_markdown::write(&preview, &bare(&|_| None));
     assert!(text.len() <= 60_000, "{}", text.len());

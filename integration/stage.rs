@@ -13,7 +13,7 @@ use eksnet::deploy::{
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
 use eksnet::observed::{LiveAddon, LiveCluster, LiveNodeGroup, StackDescription};
-use eksnet::preview::{KubernetesChanges, Preview};
+use eksnet::preview::{Differs, KubernetesChanges, Preview};
 use eksnet::template::Template;
 
 use serde_json::{Value, json};
@@ -391,7 +391,13 @@ fn a_plan_of_another_moment_or_template_is_refused_before_anything_is_called() {
 #[test]
 fn settings_of_others_are_taken_over_by_their_own_yes_alone() {
     let found = KubernetesChanges {
-        lines: vec!["WARM_IP_TARGET: 5 → unset".into()],
+        differs: vec![Differs {
+            what: "WARM_IP_TARGET".to_string(),
+            before: Some("5".to_string()),
+            after: None,
+            setter: None,
+            overwritten: true,
+        }],
         takes_over: true,
         ..KubernetesChanges::default()
     };

@@ -506,7 +506,7 @@ fn a_preview_shows_what_the_clusters_aws_node_is_told() {
     assert_eq!(addon.after["env"]["AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"], "true");
     assert_eq!(addon.kept, ["env.AWS_VPC_K8S_CNI_LOGLEVEL"]);
     let line = "vpc-cni env.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: unset → true";
-    assert!(shown.beside.lines.iter().any(|own| own == line), "{:?}", shown.beside.lines);
+    assert!(shown.beside.lines().iter().any(|own| own == line), "{:?}", shown.beside.lines());
     assert!(shown.noticed().iter().any(|own| own.starts_with("vpc-cni: ")), "{:?}", shown.impact);
     assert!(shown.beside.is_for_new_nodes());
     assert_ne!(preview::workloads(&shown), Workloads::Untouched);

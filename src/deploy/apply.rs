@@ -196,7 +196,7 @@ async fn unchanged<W: Connected, C: Clock, D: Decide>(
     let shown = Preview { beside: beside.clone(), ..no_change(compiled, before) };
     stage.tell(Event::Preview(Box::new(shown)));
     let take_over = aws_node::gate(stage, deployment, &beside).await?;
-    if !beside.lines.is_empty() && !stage.agreed(&Question::SetUpAwsNode, "--yes").await? {
+    if !beside.differs.is_empty() && !stage.agreed(&Question::SetUpAwsNode, "--yes").await? {
         return Ok(Run::Declined);
     }
     if let Some(stack) = deployment.stack {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::aws::port::{Orphan, Orphans};
 use crate::observed::{LiveAddon, LiveCluster, LiveSubnet};
-use crate::preview::{Forecast, Preview, Title};
+use crate::preview::{Differs, Forecast, Preview, Title};
 
 use super::progress::{Progress, Running};
 use super::setting::{Difference, Nodes, Proven};
@@ -73,7 +73,7 @@ pub enum Note {
     /// A setting of aws-node that was changed.
     AwsNode(Difference),
     /// A value of an add-on that was changed, in words.
-    AddonValue(String),
+    AddonValue(Differs),
     /// aws-node has its former settings again.
     GivenBack {
         cluster: String,

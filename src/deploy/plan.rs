@@ -170,9 +170,9 @@ pub async fn run<W: Connected, C: Clock, D: Decide>(
     plan.still_true(path, line, now, Moment::Reviewed)?;
     still_allocated(stage, deployment, path).await?;
     let beside = aws_node::changes(stage.world, line, deployment.before).await;
-    if plan.preview["kubernetes"] != serde_json::json!(beside.lines) {
-        let why =
-            format!("aws-node changed after the plan was reviewed: {}", beside.lines.join("; "));
+    let lines = beside.lines();
+    if plan.preview["kubernetes"] != serde_json::json!(lines) {
+        let why = format!("aws-node changed after the plan was reviewed: {}", lines.join("; "));
         return Err(stale(path, why));
     }
     if let Some(set) = &plan.change_set {

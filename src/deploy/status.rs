@@ -41,7 +41,7 @@ impl Status {
     /// Whether something is otherwise than it was deployed.
     pub fn is_changed(&self) -> bool {
         let by_hand = self.by_hand.as_ref().is_some_and(|found| !found.is_empty());
-        let otherwise = self.aws_node.as_ref().is_some_and(|node| !node.lines.is_empty());
+        let otherwise = self.aws_node.as_ref().is_some_and(|node| !node.differs.is_empty());
         !self.drift.is_empty() || by_hand || otherwise
     }
 }

@@ -10,7 +10,7 @@ use crate::template::Template;
 
 use super::{
     Action, Change, ChangeKind, Consequence, Disagreement, Network, Notice, Preview,
-    PropertyChange, aws_node, hindered, impact, lost, named, origin, outputs, properties,
+    PropertyChange, ShownAs, aws_node, hindered, impact, lost, named, origin, outputs, properties,
     redundancy, refused, renamed,
 };
 
@@ -135,26 +135,24 @@ fn disagreements(own: &BTreeMap<&str, &Change>, said: &[Change]) -> Vec<Disagree
     let ids: BTreeSet<&str> = own.keys().chain(theirs.keys()).copied().collect();
     let one = |id: &str| {
         let (compared, change_set) = (own.get(id).copied(), theirs.get(id).copied());
-        let words = match (compared, change_set) {
+        let shown = match (compared, change_set) {
             (Some(own), Some(said)) if own.change_kind() == said.change_kind() => return None,
             (Some(compared), Some(said))
                 if compared.replacement == Replacement::Never && is_feared(said, own) =>
             {
-                "something that it refers to changes, and none of its create-only properties does: shown as compared"
+                ShownAs::Compared
             }
-            (Some(_), Some(_)) => "shown as in the change set",
-            (None, Some(said)) if is_false_positive(said, own) => {
-                "it takes attributes of what changes in place, and these stay: not shown"
-            }
-            (None, Some(_)) => "the templates do not differ in it: shown as in the change set",
-            (Some(_), None) => "the change set leaves it alone: not shown",
+            (Some(_), Some(_)) => ShownAs::InChangeSet,
+            (None, Some(said)) if is_false_positive(said, own) => ShownAs::FalsePositive,
+            (None, Some(_)) => ShownAs::OnlyInChangeSet,
+            (Some(_), None) => ShownAs::LeftAlone,
             (None, None) => return None,
         };
         Some(Disagreement {
             id: id.to_string(),
             compared: compared.map(Change::change_kind),
             change_set: change_set.map(Change::change_kind),
-            words,
+            shown,
         })
     };
     ids.into_iter().filter_map(one).collect()

@@ -108,7 +108,7 @@ pub enum Sum {
 impl Gate {
     pub fn sum(&self, preview: &Preview) -> Sum {
         let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
-            || !preview.beside.lines.is_empty();
+            || !preview.beside.differs.is_empty();
         match () {
             () if any_error(&preview.findings) => Sum::Refused,
             () if preview.is_empty() && !drifted => Sum::Nothing,

@@ -5,7 +5,6 @@ use serde_json::Value;
 use crate::facts::kinds::{self, Loss, When};
 use crate::template::{Template, outlives_its_replacement, outlives_its_stack};
 
-use super::notice::every;
 use super::{Change, ChangeKind, by_value};
 
 /// What is lost for good, and with which resources.
@@ -13,24 +12,7 @@ use super::{Change, ChangeKind, by_value};
 pub struct Lost {
     /// Logical ids.
     pub ids: Vec<String>,
-    pub words: String,
-}
-
-impl Lost {
-    /// In words, its resources called by `name`.
-    pub fn told(&self, name: &dyn Fn(&str) -> String) -> String {
-        format!("{}: {}", every(&self.ids, name), self.words)
-    }
-
-    pub fn contains(&self, words: &str) -> bool {
-        self.to_string().contains(words)
-    }
-}
-
-impl std::fmt::Display for Lost {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.told(&str::to_string))
-    }
+    pub what: Loss,
 }
 
 /// One row per loss, with what it is about.
@@ -43,7 +25,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Lost> 
                 && !is_kept(loss, change, (before, after))
         });
         let ids: Vec<String> = about.map(|change| change.id.clone()).collect();
-        (!ids.is_empty()).then(|| Lost { ids, words: loss.words().to_string() })
+        (!ids.is_empty()).then(|| Lost { ids, what: loss })
     };
     rows.filter_map(line).collect()
 }

@@ -16,6 +16,7 @@ pub mod gate;
 mod hindered;
 mod impact;
 mod kinds_of_update;
+mod kubernetes;
 mod lost;
 mod named;
 mod network;
@@ -54,9 +55,10 @@ pub use consequences::{Workloads, of as consequences, workloads};
 pub use edit::compare;
 pub use forecast::{Forecast, Step};
 pub use kinds_of_update::minor;
+pub use kubernetes::{AddonChange, Differs, KubernetesChanges, NodesLeft, Setter};
 pub use lost::Lost;
 pub use network::{Counts, Network, SubnetChange, TagChange};
-pub use notice::{Consequence, Notice, Noticed, every};
+pub use notice::{Consequence, Effects, Fewer, Notice, Noticed, every};
 pub use obstacles::Obstacle;
 pub use outputs::OutputChange;
 pub use parts::{Part, Title, parts};
@@ -181,31 +183,18 @@ pub struct Preview {
     pub renamed: BTreeMap<String, String>,
 }
 
-/// What a deployment changes through the Kubernetes API.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KubernetesChanges {
-    /// Setting by setting, in words.
-    pub lines: Vec<String>,
-    /// Somebody else's settings are among them.
-    pub takes_over: bool,
-    /// Why nothing is known of it.
-    pub unread: Option<String>,
-    /// Settings of a cluster that others made, one by one.
-    pub values: Vec<PropertyChange>,
-    /// Values of an add-on that eksnet updates without owning it.
-    pub addon: Option<AddonChange>,
-    /// Nodes of others that keep the former settings, and how they are replaced.
-    pub nodes: Vec<String>,
-}
-
-/// The configuration values of an add-on that others made.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AddonChange {
-    pub name: String,
-    pub before: serde_json::Value,
-    pub after: serde_json::Value,
-    /// Keys of others, which stay.
-    pub kept: Vec<String>,
+/// Which of the comparison and the change set is shown, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownAs {
+    /// What it refers to changes, and none of its create-only properties does.
+    Compared,
+    InChangeSet,
+    /// The templates do not differ in it.
+    OnlyInChangeSet,
+    /// Not at all: it takes attributes of what changes in place, and these stay.
+    FalsePositive,
+    /// Not at all: the change set leaves it alone.
+    LeftAlone,
 }
 
 /// One resource about which the comparison and the change set differ. `None`: it is not touched.
@@ -214,16 +203,7 @@ pub struct Disagreement {
     pub id: String,
     pub compared: Option<ChangeKind>,
     pub change_set: Option<ChangeKind>,
-    /// Which of the two is shown, and why.
-    pub words: &'static str,
-}
-
-impl KubernetesChanges {
-    /// What is known of it and what is not, in words.
-    pub fn told(&self) -> Vec<String> {
-        let unread = self.unread.iter().map(|why| format!("not known: {why}"));
-        self.lines.iter().chain(&self.nodes).cloned().chain(unread).collect()
-    }
+    pub shown: ShownAs,
 }
 
 impl Preview {
@@ -357,7 +337,7 @@ mod tests {
                 id: "A".to_string(),
                 compared,
                 change_set: Some(ChangeKind::Replace),
-                words: "",
+                shown: ShownAs::InChangeSet,
             }],
             ..Preview::default()
         };

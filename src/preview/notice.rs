@@ -1,4 +1,4 @@
-//! What people and nodes notice of a change, and its words.
+//! What people and nodes notice of a change; `report` has its words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,17 +29,13 @@ impl Notice {
         *self == Notice::default()
     }
 
-    pub fn contains(&self, words: &str) -> bool {
-        self.to_string().contains(words)
-    }
-
     /// Of one impact.
     pub(super) fn of(impact: Impact) -> Self {
         Notice::Kinds(Some(impact).filter(|impact| impact.is_noticed()).into_iter().collect())
     }
 
     /// One by one.
-    pub(super) fn each(&self) -> Vec<Noticed> {
+    pub fn each(&self) -> Vec<Noticed> {
         match self {
             Notice::Kinds(kinds) => kinds.iter().copied().map(Noticed::Kind).collect(),
             Notice::Settings(effects) => vec![Noticed::Settings(effects.clone())],
@@ -59,15 +55,6 @@ impl Noticed {
         match self {
             Noticed::Kind(impact) => impact.weight(),
             Noticed::Settings(_) => Weight::Change,
-        }
-    }
-}
-
-impl std::fmt::Display for Noticed {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Noticed::Kind(impact) => out.write_str(impact.words()),
-            Noticed::Settings(effects) => out.write_str(&in_words(effects)),
         }
     }
 }
@@ -120,15 +107,6 @@ impl Consequence {
     }
 }
 
-/// `NodeGroupGeneral and 2 more`
-fn first(ids: &[String], name: &dyn Fn(&str) -> String) -> String {
-    match ids {
-        [] => String::new(),
-        [only] => name(only),
-        [first, rest @ ..] => format!("{} and {} more", name(first), rest.len()),
-    }
-}
-
 /// What each is called, in their order: `node groups batch, general`.
 pub fn every(ids: &[String], name: &dyn Fn(&str) -> String) -> String {
     let names: Vec<String> = ids.iter().map(|id| name(id)).collect();
@@ -145,63 +123,4 @@ pub fn every(ids: &[String], name: &dyn Fn(&str) -> String) -> String {
         Some(own) => format!("{noun}s {}", own.join(", ")),
         None => names.join(", "),
     }
-}
-
-impl std::fmt::Display for Consequence {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.told(&str::to_string))
-    }
-}
-
-impl Consequence {
-    /// In words, its resources called by `name`.
-    pub fn told(&self, name: &dyn Fn(&str) -> String) -> String {
-        match self {
-            Consequence::Of { ids, what } => format!("{}: {what}", first(ids, name)),
-            Consequence::Switched(effects) => format!("aws-node: {}", in_words(effects)),
-            Consequence::Exports(names) => format!(
-                "export {}: the value changes or goes, which CloudFormation refuses as long as another stack imports it",
-                first(names, &str::to_string)
-            ),
-            Consequence::Rolled(ids) => {
-                format!("EKS replaces the nodes of: {}", every(ids, name))
-            }
-            Consequence::Fewer(groups) => {
-                let one =
-                    |one: &Fewer| format!("{} of the {} of {}", one.nodes, one.now, name(&one.id));
-                let all: Vec<String> = groups.iter().map(one).collect();
-                format!("EKS terminates nodes: {}", all.join(", "))
-            }
-            Consequence::Left(ids) => format!(
-                "node groups to replace manually afterwards, in this order: {}",
-                every(ids, name)
-            ),
-        }
-    }
-}
-
-impl std::fmt::Display for Notice {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lines: Vec<String> = self.each().iter().map(Noticed::to_string).collect();
-        out.write_str(&lines.join("; "))
-    }
-}
-
-fn words(effect: Effect) -> &'static str {
-    match effect {
-        Effect::AtOnce => "takes effect at once, as aws-node restarts on one node after the other",
-        Effect::NewPods => "for pods that start afterwards: restart the others when it suits",
-        Effect::NewInterfaces => {
-            "for interfaces attached afterwards: those that nodes have stay as they are"
-        }
-        Effect::NewNodes => "running nodes keep the old mode until they are replaced",
-    }
-}
-
-fn in_words(effects: &Effects) -> String {
-    let one = |(effect, settings): (&Effect, &BTreeSet<String>)| {
-        let names: Vec<&str> = settings.iter().map(String::as_str).collect();
-        format!("{}: {}", names.join(", "), words(*effect))
-    };
-    effects.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -17,7 +17,9 @@ use crate::template::Template;
 
 use super::aws_node::{self, KEPT};
 use super::nodes_of_others;
-use super::{Action, AddonChange, Change, KubernetesChanges, Notice, Preview, PropertyChange};
+use super::{
+    Action, AddonChange, Change, Differs, KubernetesChanges, Notice, Preview, PropertyChange,
+};
 
 /// What a deployment would change of it, without a word of the cluster's own API; nothing where the blueprint sets nothing of it.
 pub fn of(compiled: &Compiled, before: &Template) -> KubernetesChanges {
@@ -30,7 +32,9 @@ pub fn of(compiled: &Compiled, before: &Template) -> KubernetesChanges {
         true => addon(compiled, before, survey),
         false => self_managed(cluster, survey),
     };
-    changes.lines.extend(survey.into_iter().flat_map(|survey| configs(compiled, cluster, survey)));
+    changes
+        .differs
+        .extend(survey.into_iter().flat_map(|survey| configs(compiled, cluster, survey)));
     changes.with_nodes(compiled)
 }
 
@@ -56,7 +60,7 @@ fn addon(compiled: &Compiled, before: &Template, survey: Option<&Survey>) -> Kub
     let then = wanted.as_ref().map_or_else(|| base.clone(), |own| settings::over(&base, own));
     let kept = foreign("", &then, &wanted.unwrap_or_default());
     let changed = now != then;
-    let changes = KubernetesChanges { lines: lines("", &now, &then), ..changes(&now, &then) };
+    let changes = KubernetesChanges { differs: differing("", &now, &then), ..changes(&now, &then) };
     let addon = AddonChange { name: VPC_CNI.to_string(), before: now, after: then, kept };
     KubernetesChanges { addon: Some(addon).filter(|_| changed), ..changes }
 }
@@ -82,7 +86,7 @@ fn self_managed(cluster: &Cluster, survey: Option<&Survey>) -> KubernetesChanges
     let now: BTreeMap<&String, &String> =
         now.iter().filter(|(name, _)| wanted.contains_key(*name)).collect();
     let (now, then) = (json!({ "env": now }), json!({ "env": wanted }));
-    KubernetesChanges { lines: lines("", &now, &then), ..changes(&now, &then) }
+    KubernetesChanges { differs: differing("", &now, &then), ..changes(&now, &then) }
 }
 
 /// Of the whole, setting by setting.
@@ -98,38 +102,47 @@ pub fn changes(now: &Value, then: &Value) -> KubernetesChanges {
 }
 
 /// Zones of the pods' tier that have no ENIConfig yet.
-fn configs(compiled: &Compiled, cluster: &Cluster, survey: &Survey) -> Vec<String> {
+fn configs(compiled: &Compiled, cluster: &Cluster, survey: &Survey) -> Vec<Differs> {
     let custom = cluster.aws_node.custom_networking.as_ref();
     let tier = custom.and_then(|custom| compiled.intent.tier(&custom.tier));
     let zones = tier.into_iter().flat_map(|tier| &tier.zones).filter_map(|zone| zone.name.as_ref());
     let configs = &survey.kubernetes.eni_configs;
     let is_there = |name: &&String| items(configs).iter().any(|config| config.name == **name);
     let missing = zones.filter(|name| configs.read().is_some() && !is_there(name));
-    missing.map(|name| format!("{} {name}: unset → created", ENI_CONFIG.kind)).collect()
+    let made = |name: &String| Differs {
+        what: format!("{} {name}", ENI_CONFIG.kind),
+        before: None,
+        after: Some("created".to_string()),
+        setter: None,
+        overwritten: false,
+    };
+    missing.map(made).collect()
 }
 
-/// `vpc-cni env.WARM_IP_TARGET: unset → 2`
-pub fn lines(place: &str, now: &Value, then: &Value) -> Vec<String> {
+/// Leaf by leaf: `vpc-cni env.WARM_IP_TARGET: unset → 2`.
+pub fn differing(place: &str, now: &Value, then: &Value) -> Vec<Differs> {
     if let (Value::Object(one), Value::Object(other)) = (now, then) {
         let keys: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
         let inner = |key: &String| {
             let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
-            lines(&place, &one.get(key).cloned().unwrap_or_default(), &then[key])
+            differing(&place, &one.get(key).cloned().unwrap_or_default(), &then[key])
         };
         return keys.into_iter().flat_map(inner).collect();
     }
-    let words = |value: &Value| match value {
-        Value::Null => "unset".to_string(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     if let (Value::Null, Value::Object(_)) = (now, then) {
-        return lines(place, &Value::Object(Default::default()), then);
+        return differing(place, &Value::Object(Default::default()), then);
     }
-    match now == then {
-        true => Vec::new(),
-        false => vec![format!("{VPC_CNI} {place}: {} → {}", words(now), words(then))],
+    if now == then {
+        return Vec::new();
     }
+    let text = |value: &Value| match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    let what = format!("{VPC_CNI} {place}");
+    let (before, after) = (text(now), text(then));
+    vec![Differs { what, before, after, setter: None, overwritten: false }]
 }
 
 /// Keys of others, which stay.

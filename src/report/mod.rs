@@ -22,6 +22,7 @@ pub mod instances;
 pub mod layout;
 pub mod layout_json;
 pub mod notes;
+mod noticed;
 pub mod page;
 pub mod preview;
 pub mod preview_github;

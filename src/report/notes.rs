@@ -2,7 +2,7 @@
 
 use crate::aws::port::Orphans;
 use crate::deploy::{Kept, Note, Question};
-use crate::deploy::{Nodes, Proven, aws_node};
+use crate::deploy::{Nodes, Proven};
 use crate::observed::LiveCluster;
 
 use super::counted;
@@ -27,8 +27,8 @@ pub fn human(note: &Note) -> String {
             let state = if *on { "on" } else { "off, as the cluster's" };
             format!("termination protection of stack {}: {state}", plain(stack))
         }
-        Note::AwsNode(one) => format!("aws-node: {}", plain(&aws_node::objects::words(one))),
-        Note::AddonValue(line) => format!("aws-node: {}", plain(line)),
+        Note::AwsNode(one) => format!("aws-node: {}", plain(&one.told().to_string())),
+        Note::AddonValue(one) => format!("aws-node: {}", plain(&one.to_string())),
         Note::GivenBack { cluster } => {
             format!("aws-node of cluster {} has its former settings again", plain(cluster))
         }

@@ -117,8 +117,8 @@ fn disagreements(preview: &Preview, view: View) -> String {
     let mut alike: Vec<(&Disagreement, Vec<&str>)> = Vec::new();
     for one in &preview.disagreements {
         let same = |other: &Disagreement| {
-            (other.change_set, other.compared, other.words)
-                == (one.change_set, one.compared, one.words)
+            (other.change_set, other.compared, other.shown)
+                == (one.change_set, one.compared, one.shown)
         };
         match alike.iter_mut().find(|(other, _)| same(other)) {
             Some((_, ids)) => ids.push(&one.id),
@@ -130,7 +130,7 @@ fn disagreements(preview: &Preview, view: View) -> String {
             format!("{} × {}", ids.len(), names(ids)),
             word(one.change_set),
             word(one.compared),
-            one.words.into(),
+            one.shown.words().into(),
         ]
     };
     let rows: Vec<Vec<String>> = alike.iter().map(row).collect();

@@ -38,7 +38,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<Vec<DriftRow<'a>>>,
     /// What changes of aws-node through the Kubernetes API, setting by setting.
-    kubernetes: &'a [String],
+    kubernetes: Vec<String>,
     /// Whether settings of another field manager are among them: `--take-over`.
     takes_over: bool,
     /// Why nothing is known of that; null where it is known.
@@ -250,7 +250,7 @@ fn document(preview: &Preview) -> Document<'_> {
         findings: preview.findings.iter().map(finding).collect(),
         disagreements: preview.disagreements.iter().map(disagreement).collect(),
         drift: preview.drift.as_deref().map(super::drift::rows),
-        kubernetes: &preview.beside.lines,
+        kubernetes: preview.beside.lines(),
         takes_over: preview.beside.takes_over,
         kubernetes_unread: preview.beside.unread.as_deref(),
         addon: preview.beside.addon.as_ref().map(addon),
@@ -279,7 +279,7 @@ fn disagreement(one: &Disagreement) -> DisagreementRow<'_> {
         logical_id: &one.id,
         change_set: one.change_set.map(ChangeKind::word),
         compared: one.compared.map(ChangeKind::word),
-        shown: one.words,
+        shown: one.shown.words(),
     }
 }
 

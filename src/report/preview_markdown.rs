@@ -96,7 +96,7 @@ fn numbers(preview: &Preview) -> String {
 pub(super) fn title(preview: &Preview) -> String {
     let changes = if preview.is_empty() { "no change".to_string() } else { summary(preview) };
     let by_hand = preview.drift.as_ref().map_or(0, Vec::len);
-    let beside = preview.beside.lines.len();
+    let beside = preview.beside.differs.len();
     let more = [(by_hand, "drifted"), (beside, "to set through the Kubernetes API")];
     let more = more.iter().filter(|(count, _)| 0 < *count);
     more.fold(changes, |title, (count, words)| format!("{title}, {count} {words}"))
@@ -143,7 +143,7 @@ fn disagreements(preview: &Preview) -> String {
             quoted(&one.id),
             word(one.change_set),
             word(one.compared),
-            one.words
+            one.shown.words()
         )
     };
     listed(

@@ -7,6 +7,7 @@ use crate::deploy::status::{Status, SubnetDrift, SubnetStatus};
 use crate::deploy::{Condition, condition};
 use crate::intent::Intent;
 use crate::observed::{LiveAddon, LiveNodeGroup};
+use crate::preview::KubernetesChanges;
 
 use super::escape::plain;
 use super::notes::new_nodes;
@@ -111,10 +112,12 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
 fn aws_node(status: &Status) -> String {
     let mut out = String::new();
     if let Some(node) = &status.aws_node {
-        node.lines.iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
+        node.lines().iter().for_each(|line| out.push_str(&marked("aws-node:", line)));
         match &node.unread {
             Some(why) => out.push_str(&marked("not read:", why)),
-            None if node.lines.is_empty() => out.push_str("aws-node runs as the blueprint says\n"),
+            None if node.differs.is_empty() => {
+                out.push_str("aws-node runs as the blueprint says\n")
+            }
             None => {}
         }
     }
@@ -241,7 +244,7 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift.iter().map(apart).collect::<Vec<_>>(),
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
-        "kubernetes": status.aws_node.as_ref().map(|node| &node.lines),
+        "kubernetes": status.aws_node.as_ref().map(KubernetesChanges::lines),
         "moved": status.moved.as_ref().map(|moved| json!({ "tiers": moved.tiers, "pods": moved.pods, "of": moved.of, "left": moved.left })),
         "newNodes": status.proven.as_ref().map(|found| json!({ "nodes": found.nodes, "pods": found.pods, "astray": found.astray, "crowded": found.crowded, "reached": found.reached, "unreached": found.unreached })),
         "unread": status.unread,

@@ -15,8 +15,8 @@ use crate::intent::{Cluster, Intent};
 use crate::ledger::{KeptSettings, settings};
 use crate::line::Compiled;
 use crate::observed::Stack;
-use crate::preview::standing::{self, foreign, lines};
-use crate::preview::{AddonChange, KubernetesChanges};
+use crate::preview::standing::{self, differing, foreign};
+use crate::preview::{AddonChange, Differs, KubernetesChanges};
 use crate::render::kubernetes::Manifest;
 use crate::template::Template;
 
@@ -82,7 +82,7 @@ pub(super) async fn changes(
     };
     let own = compiled.plan.ledger.kept.aws_node.as_ref();
     let values = Values::of(&state, deployed(before).as_ref(), own)?;
-    let mut lines = lines("", &values.now, &values.then);
+    let mut differs = differing("", &values.now, &values.then);
     let told = standing::changes(&values.now, &values.then);
     let mut takes_over = false;
     let found = objects::differences(world, compiled, cluster, before).await;
@@ -91,7 +91,7 @@ pub(super) async fn changes(
         Ok(Some(found)) => {
             let beside: Vec<Difference> = found.into_iter().filter(is_beside).collect();
             takes_over = beside.iter().any(objects::theirs);
-            lines.extend(beside.iter().map(objects::words));
+            differs.extend(beside.iter().map(Difference::told));
             None
         }
         Ok(None) => Some("the cluster has no aws-node".to_string()),
@@ -104,7 +104,7 @@ pub(super) async fn changes(
         before: values.now,
         after: values.then,
     });
-    Ok(KubernetesChanges { lines, takes_over, unread, addon, ..told })
+    Ok(KubernetesChanges { differs, takes_over, unread, addon, ..told })
 }
 
 const ABSENT: &str =
@@ -147,7 +147,7 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
     let part = deployment.part.map_or(0, |place| place.number);
     let token = format!("eksnet-{}-{VPC_CNI}-{part}", deployment.options.nonce);
     let changed = told(stage, name, &values, (take_over, token)).await?;
-    changed.iter().for_each(|line| stage.tell(Event::Note(Note::AddonValue(line.clone()))));
+    changed.iter().for_each(|one| stage.tell(Event::Note(Note::AddonValue(one.clone()))));
     let Some((api, configs)) = api else { return Ok(()) };
     let live = read_back(stage, &api, own.map(KeptSettings::wanted).unwrap_or_default()).await?;
     if let Settled::Done { left, .. } =
@@ -164,9 +164,9 @@ pub(super) async fn set_up<W: Connected, C: Clock, D: Decide>(
 }
 
 /// Variables that changed and that running nodes do not take up.
-fn for_new_nodes(changed: &[String]) -> Vec<String> {
+fn for_new_nodes(changed: &[Differs]) -> Vec<String> {
     let begins = format!("{VPC_CNI} env.");
-    let names = changed.iter().filter_map(|line| line.strip_prefix(&begins)?.split(':').next());
+    let names = changed.iter().filter_map(|one| one.what.strip_prefix(&begins));
     let late = names.filter(|name| {
         aws_node::find(name).is_some_and(|setting| setting.effect == aws_node::Effect::NewNodes)
     });
@@ -178,8 +178,12 @@ async fn make(api: &impl Kubernetes, configs: &[Manifest], take_over: bool) -> R
     let refused = |refusal| Failure::new("ENIConfigs were not made").because(refusal);
     let live = Live::read(api).await.map_err(refused)?.ok_or_else(super::absent)?;
     let found = review(api, &live, configs, &Default::default()).await.map_err(refused)?;
-    let theirs: Vec<String> =
-        found.differences.iter().filter(|one| objects::theirs(one)).map(objects::words).collect();
+    let theirs: Vec<String> = found
+        .differences
+        .iter()
+        .filter(|one| objects::theirs(one))
+        .map(|one| one.told().to_string())
+        .collect();
     if !theirs.is_empty() && !take_over {
         let failure =
             Failure::new("aws-node is as it was: ENIConfigs of these names are another manager's");
@@ -200,13 +204,13 @@ struct Told {
     own: Option<KeptSettings>,
 }
 
-/// Gives the add-on its values, if it does not have them; what changed, in words.
+/// Gives the add-on its values, if it does not have them; what changed.
 async fn told<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     name: &str,
     told: &Told,
     (overwrite, token): (bool, String),
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Differs>, Failure> {
     let state = at_rest(stage, name).await?;
     let values = Values::of(&state, told.before.as_ref(), told.own.as_ref())
         .map_err(|refusal| Failure::new("the add-on vpc-cni was not changed").because(refusal))?;
@@ -227,7 +231,7 @@ async fn told<W: Connected, C: Clock, D: Decide>(
             .because(then.issues.join("; "))
             .hint("deploy again once the cause is gone: only aws-node is left to do"));
     }
-    Ok(lines("", &values.now, &values.then))
+    Ok(differing("", &values.now, &values.then))
 }
 
 /// The add-on once nothing is done to it.
@@ -319,7 +323,7 @@ pub(super) async fn give_back<W: Connected, C: Clock, D: Decide>(
     stage: &Stage<'_, W, C, D>,
     (name, nonce): (&str, &str),
     former: KeptSettings,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Differs>, Failure> {
     let read = stage.world.addon(name, VPC_CNI).await;
     let read = read.map_err(|refusal| {
         Failure::new(format!("cannot read the add-on vpc-cni of `{name}`")).because(refusal)
@@ -343,7 +347,7 @@ mod tests {
         let then =
             json!({ "env": { "A": "3" }, "tolerations": [1], "init": { "env": { "C": "4" } } });
         assert_eq!(
-            lines("", &now, &then),
+            differing("", &now, &then).iter().map(Differs::to_string).collect::<Vec<_>>(),
             ["vpc-cni env.A: 1 → 3", "vpc-cni env.B: 2 → unset", "vpc-cni init.env.C: unset → 4"]
         );
         assert_eq!(foreign("", &then, &json!({ "env": { "A": "3" } })), ["init", "tolerations"]);

@@ -77,7 +77,7 @@ pub async fn give_back<W: Connected, C: Clock, D: Decide>(
         api.apply(&DAEMON_SET, &daemon_set(&former), applied).await.map_err(refused)?;
     } else {
         let changed = addon::give_back(stage, (name, nonce), former).await?;
-        changed.into_iter().for_each(|line| stage.tell(Event::Note(Note::AddonValue(line))));
+        changed.into_iter().for_each(|one| stage.tell(Event::Note(Note::AddonValue(one))));
     }
     remove_configs(&api).await.map_err(refused)?;
     stage.tell(Event::Note(Note::GivenBack { cluster: name.to_string() }));

@@ -9,7 +9,7 @@ use crate::facts::kubernetes::ENI_CONFIG;
 use crate::graph;
 use crate::intent::{Cluster, Intent};
 use crate::line::Compiled;
-use crate::preview;
+use crate::preview::{self, Differs, Setter};
 use crate::render::kubernetes::{self, Manifest};
 use crate::template::Template;
 
@@ -62,15 +62,16 @@ pub(super) fn theirs(one: &Difference) -> bool {
     one.manager.is_some() && !one.unchosen
 }
 
-/// `WARM_IP_TARGET: 5 → 2 (kubectl-edit set it)`
-pub fn words(one: &Difference) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or("unset".to_string());
-    let by = match &one.manager {
-        Some(manager) if one.unchosen => format!(" (managed by {manager}, default value)"),
-        Some(manager) => format!(" ({manager} set it)"),
-        None => String::new(),
-    };
-    format!("{}: {} → {}{by}", one.what, value(&one.live), value(&one.wanted))
+impl Difference {
+    /// As a preview tells it.
+    pub fn told(&self) -> Differs {
+        let setter = self.manager.clone().map(|name| match self.unchosen {
+            true => Setter::Left(name),
+            false => Setter::Chose(name),
+        });
+        let (before, after) = (self.live.clone(), self.wanted.clone());
+        Differs { what: self.what.clone(), before, after, setter, overwritten: false }
+    }
 }
 
 /// Why nothing is known of it.

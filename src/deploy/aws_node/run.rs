@@ -14,11 +14,11 @@ use crate::graph;
 use crate::intent::{Cluster, Intent};
 use crate::line::Compiled;
 use crate::observed::{AwsNode, Part, Stack};
-use crate::preview::{self, KubernetesChanges};
+use crate::preview::{self, Differs, KubernetesChanges};
 use crate::template::Template;
 
 use super::super::{Clock, Decide, Deployment, Event, Note, Question, Reply, Stage};
-use super::objects::{differences, live, manifests, open, ready, theirs, unread, words};
+use super::objects::{differences, live, manifests, open, ready, theirs, unread};
 use super::{Difference, Settled, addon, needs, prepare, proofs, settle};
 
 const FLAG: &str = "--take-over";
@@ -115,7 +115,7 @@ async fn reviewed(
 ) -> Answer<KubernetesChanges> {
     Ok(match differences(world, compiled, cluster, before).await? {
         Some(found) => KubernetesChanges {
-            lines: found.iter().map(words).collect(),
+            differs: found.iter().map(Difference::told).collect(),
             takes_over: found.iter().any(theirs),
             ..KubernetesChanges::default()
         },
@@ -136,7 +136,7 @@ async fn lost(
     };
     let lost = live.lost(&cluster.aws_node);
     Ok(KubernetesChanges {
-        lines: lost.iter().map(|one| format!("the add-on overwrites {}", words(one))).collect(),
+        differs: lost.iter().map(|one| Differs { overwritten: true, ..one.told() }).collect(),
         takes_over: !lost.is_empty(),
         ..KubernetesChanges::default()
     })
@@ -175,7 +175,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
         "aws-node has settings of other field managers, and this deployment would take ownership of them",
     );
     Err(failure
-        .because(found.lines.join("; "))
+        .because(found.lines().join("; "))
         .hint(format!("write them into the blueprint, or let them go with `{FLAG}`")))
 }
 
@@ -213,7 +213,8 @@ pub async fn set_up<W: Connected, C: Clock, D: Decide>(
             let failure = Failure::new(
                 "the stack is deployed, but another field manager owns what the blueprint sets of aws-node",
             );
-            let all: Vec<String> = found.iter().filter(|one| theirs(one)).map(words).collect();
+            let all: Vec<String> =
+                found.iter().filter(|one| theirs(one)).map(|one| one.told().to_string()).collect();
             Err(failure.because(all.join("; ")).hint(format!(
                 "write it into the blueprint as it is, or deploy again with `{FLAG}`"
             )))
