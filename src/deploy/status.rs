@@ -1,5 +1,7 @@
 //! What is deployed, beside what the blueprint plans.
 
+use std::collections::BTreeSet;
+
 use crate::address::AddressPlan;
 use crate::aws::Connected;
 use crate::aws::port::{Answer, StackResource};
@@ -26,6 +28,8 @@ pub struct Status {
     pub subnets: Vec<SubnetStatus>,
     /// Subnets of the plan that are not there, and the other way round.
     pub drift: Vec<SubnetDrift>,
+    /// The same of an edit that no deployment has made yet.
+    pub undeployed: Vec<SubnetDrift>,
     /// What CloudFormation finds changed by hand; `None` where it was not asked.
     pub by_hand: Option<Vec<Drift>>,
     /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
@@ -105,12 +109,12 @@ pub async fn read<W: Connected, C: Clock>(
         keep("cluster", refusal.to_string());
         None
     });
-    let has_cluster = cluster.is_some();
-    let node_groups = of_cluster(has_cluster, groups, |why| keep("node groups", why));
-    let addons = of_cluster(has_cluster, addons, |why| keep("add-ons", why));
+    let node_groups = of_cluster(cluster.is_some(), groups, |why| keep("node groups", why));
+    let addons = of_cluster(cluster.is_some(), addons, |why| keep("add-ons", why));
     let by_hand = compared
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
-    let (subnets, drift) = matched(&line.plan, subnets);
+    let (subnets, apart) = matched(&line.plan, subnets);
+    let (undeployed, drift) = told(apart, line, (before, exists));
     let aws_node = aws_node::differing(world, line, before).await;
     let (moved, proven) = of_pods(world, line, &mut unread).await;
     Ok(Status {
@@ -120,7 +124,8 @@ pub async fn read<W: Connected, C: Clock>(
         node_groups,
         cluster_gone,
         subnets,
-        drift: told(drift, line, exists),
+        drift,
+        undeployed,
         by_hand,
         aws_node,
         moved,
@@ -129,15 +134,30 @@ pub async fn read<W: Connected, C: Clock>(
     })
 }
 
-/// What is told of subnets that one side lacks: nothing is missing of a stack that was never made, and what others have in their VPC was never
-/// planned here.
-fn told(mut drift: Vec<SubnetDrift>, line: &Compiled, exists: bool) -> Vec<SubnetDrift> {
+/// What is told of subnets that one side lacks, of edits and of drift: nothing is missing of a stack that was never made, and what others have
+/// in their VPC was never planned here.
+fn told(
+    mut apart: Vec<SubnetDrift>,
+    line: &Compiled,
+    (before, exists): (&Template, bool),
+) -> (Vec<SubnetDrift>, Vec<SubnetDrift>) {
     let is_own = line.intent.vpc.existing.is_none();
-    drift.retain(|one| match one {
+    apart.retain(|one| match one {
         SubnetDrift::Missing { .. } => exists,
         SubnetDrift::Unplanned { .. } => is_own,
     });
-    drift
+    apart.into_iter().partition(edited(before))
+}
+
+/// Whether the stack was deployed as the VPC is: then the blueprint alone differs.
+fn edited(deployed: &Template) -> impl Fn(&SubnetDrift) -> bool {
+    let subnets = deployed.resources().filter(|(_, one)| one["Type"] == "AWS::EC2::Subnet");
+    let ranges = subnets.filter_map(|(_, one)| one["Properties"]["CidrBlock"].as_str());
+    let ranges: BTreeSet<String> = ranges.map(str::to_string).collect();
+    move |apart| match apart {
+        SubnetDrift::Missing { cidr, .. } => !ranges.contains(cidr),
+        SubnetDrift::Unplanned { cidr, .. } => ranges.contains(cidr),
+    }
 }
 
 /// How far pods of others have moved, and what shows that they do; a refusal once.
