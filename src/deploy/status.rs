@@ -81,7 +81,6 @@ pub async fn read<W: Connected, C: Clock>(
 ) -> Result<Status, Failure> {
     let unreadable = |refusal| stopped("cannot read the stack's resources", refusal);
     let resources = world.resources(&stack.name).await.map_err(unreadable)?;
-    let vpc = vpc_id(line, &resources);
     let exists = !matches!(condition(Some(&stack)), Condition::Absent | Condition::Failed);
     let compared = async {
         match drift_wanted {
@@ -92,7 +91,7 @@ pub async fn read<W: Connected, C: Clock>(
         }
     };
     let (subnets, cluster, addons, groups, compared) = tokio::join!(
-        world.subnets(vpc),
+        world.subnets(vpc_id(line, &resources)),
         world.cluster(line.intent.cluster_name()),
         world.addons(line.intent.cluster_name()),
         world.node_groups(line.intent.cluster_name()),
