@@ -2,7 +2,7 @@
 
 use eksnet::aws::port::{AddonState, Orphan, StackResource};
 use eksnet::deploy::apply::Run;
-use eksnet::deploy::{self, Deletion, Deployment, Note, Outcome, Reply};
+use eksnet::deploy::{self, Agreed, Deletion, Deployment, Note, Outcome, Reply};
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
 use eksnet::observed::survey::{Container, DaemonSet, Survey};
@@ -202,18 +202,11 @@ fn deletion<'d>(
     compiled: &'d Compiled,
     stack: &'d eksnet::observed::StackDescription,
 ) -> Deletion<'d> {
-    Deletion {
-        intent: &compiled.intent,
-        stack,
-        before: &compiled.template,
-        unprotect: false,
-        orphans: false,
-        despite_others: false,
-        volumes: false,
-        role: None,
-        nonce: "n".into(),
-        command: "eksnet destroy b.yaml".into(),
-    }
+    Deletion { intent: &compiled.intent, stack, before: &compiled.template, agreed: agreed() }
+}
+
+fn agreed() -> Agreed {
+    Agreed { nonce: "n".into(), command: "eksnet destroy b.yaml".into(), ..Agreed::default() }
 }
 
 fn pod(address: &str, node: &str) -> Value {
@@ -488,7 +481,10 @@ fn volumes_of_a_cluster_of_others_stay_whatever_is_said() {
         claim: String::new(),
     };
     play.script.around.borrow_mut().volumes = vec![volume.clone()];
-    let deletion = Deletion { volumes: true, ..deletion(&compiled, &described) };
+    let deletion = Deletion {
+        agreed: Agreed { volumes: true, ..agreed() },
+        ..deletion(&compiled, &described)
+    };
     let outcome = destroyed(&play, &deletion);
     assert!(matches!(outcome, Ok(Outcome::Done { .. })), "{outcome:?}");
     assert_eq!(play.script.around.borrow().volumes, [volume]);

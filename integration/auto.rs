@@ -73,6 +73,8 @@ fn auto_mode_is_refused_beside_what_it_has_no_place_for() {
         one("AUTO-09", "tiers[0].size")
     );
     assert_eq!(found(&auto(OWN).replace("name: pods, size: /20", "name: pods, size: /26")), []);
+    let single = auto("{ podTier: pods, prefixes: false }");
+    assert_eq!(found(&single.replace("name: pods, size: /20", "name: pods, size: /27")), []);
     assert_eq!(found(&auto(OWN).replace("name: nodes, size: /20", "name: nodes, size: /27")), []);
     let version =
         |text: &str| auto(OWN).replace("cluster:\n", &format!("cluster:\n  version: \"{text}\"\n"));

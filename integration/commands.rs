@@ -22,6 +22,21 @@ fn wrong_usage_exits_with_64_and_help_with_0() {
     assert_eq!(code(&["--version"]), 0);
 }
 
+/// A command has its own stack, however little the first thread of the process has.
+#[cfg(unix)]
+#[test]
+fn a_small_stack_is_enough_for_the_first_thread() {
+    let folder = folder();
+    let binary = env!("CARGO_BIN_EXE_eksnet");
+    let limited = format!("ulimit -s 200 && exec '{binary}' layout shop.yaml");
+    let done = std::process::Command::new("sh")
+        .args(["-c", &limited])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 #[test]
 fn findings_of_severity_error_exit_with_1_and_warnings_with_0() {
     let folder = folder();

@@ -349,6 +349,11 @@ fn service_accounts_alike_in_letters_have_ids_of_their_own() {
 #[test]
 fn tags_are_on_every_taggable_resource() {
     const UNTAGGED: [&str; 2] = ["AWS::EKS::AccessEntry", "AWS::KMS::Alias"];
+    let entries = build(CLEAN).template;
+    for (id, one) in entries.resources().filter(|(_, one)| one["Type"] == UNTAGGED[0]) {
+        let of_nodes = one["Properties"]["Type"].is_string();
+        assert_eq!(of_nodes, one["Properties"]["Tags"].is_null(), "{id}");
+    }
     for (name, path) in blueprints() {
         let text = std::fs::read_to_string(path).unwrap();
         let built = build(&text);

@@ -297,6 +297,93 @@ fn the_stack_is_additive_and_the_lock_does_without_the_survey() {
     assert_eq!(Ledger::from_text(&text, "x").unwrap(), first.plan.ledger);
 }
 
+/// What `eksnet` says of blueprints/existing-vpc.yaml after `edits`, beside the example's lock; `before` is what it is compared with.
+fn example(arguments: &[&str], before: &[(&str, &str)], edits: &[(&str, &str)]) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let own = |name: &str| {
+        std::fs::read_to_string(crate::support::root().join("blueprints").join(name)).unwrap()
+    };
+    let edit = |text: String, edits: &[(&str, &str)]| {
+        edits.iter().fold(text, |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replace(from, to)
+        })
+    };
+    let before = edit(own("existing-vpc.yaml"), before);
+    let after = edit(before.clone(), edits);
+    for (name, text) in [("before", before), ("after", after)] {
+        std::fs::write(folder.path().join(format!("{name}.yaml")), text).unwrap();
+        let lock = folder.path().join(format!("{name}.lock.yaml"));
+        std::fs::write(lock, own("existing-vpc.lock.yaml")).unwrap();
+    }
+    let done = crate::support::run(folder.path(), arguments, &[]);
+    (done.code, done.out + &done.err)
+}
+
+/// Nodes in subnets of others, by their ids.
+const BY_IDS: [(&str, &str); 3] = [
+    (
+        "existing: { tags: { Name: \"*private*\" } } }",
+        "existing: { ids: [subnet-00000000000000000, subnet-00000000000000001, subnet-00000000000000002] }, serves: [nodes] }",
+    ),
+    ("tier: nodes, instanceTypes", "tier: private, instanceTypes"),
+    ("  - { name: nodes, size: /22, egress: { like: private }, serves: [nodes] }\n", ""),
+];
+
+/// A lock was written for the subnets that were named then: those that are named today decide.
+#[test]
+fn ids_that_the_blueprint_names_decide_over_the_lock() {
+    let without = "subnet-00000000000000001, subnet-00000000000000002]";
+    let strange = "subnet-00000000000000001, subnet-0000000000000000f]";
+    let (code, said) = example(&["check", "after.yaml"], &BY_IDS, &[(without, strange)]);
+    assert_eq!(code, 1);
+    assert!(
+        said.contains("EXI-04") && said.contains("without the subnet `subnet-0000000000000000f`"),
+        "{said}"
+    );
+    let fewer = [(without, "subnet-00000000000000001]")];
+    // The zone of the subnet that is not named any more goes, and the control plane has a subnet there.
+    let (code, said) = example(&["check", "after.yaml"], &BY_IDS, &fewer);
+    assert!(code == 1 && said.contains("CLU-06") && said.contains("euw1-az3"), "{said}");
+    let renamed = [
+        ("name: private, existing", "name: theirs, existing"),
+        ("tier: private", "tier: theirs"),
+        ("like: private", "like: theirs"),
+    ];
+    let (code, said) =
+        example(&["diff", "after.yaml", "--against", "before.yaml"], &BY_IDS, &renamed);
+    assert!(
+        code == 0 && said.contains("0 to add, 0 to modify, 0 to replace, 0 to remove"),
+        "{said}"
+    );
+    let tags =
+        [("name: private, existing", "name: theirs, existing"), ("like: private", "like: theirs")];
+    let (code, said) = example(&["check", "after.yaml"], &[], &tags);
+    assert!(code == 1 && said.contains("without subnets of `theirs`"), "{said}");
+}
+
+/// The headline and what people notice, where node groups are in subnets that the stack does not have.
+#[test]
+fn nodes_in_subnets_of_others_are_told_as_all_nodes_are() {
+    let diff = ["diff", "after.yaml", "--against", "before.yaml"];
+    let (_, fewer) = example(&diff, &BY_IDS, &[("desired: 3, max: 30", "desired: 3, max: 20")]);
+    assert!(fewer.contains("0 to add, 1 to modify, 0 to replace, 0 to remove"), "{fewer}");
+    assert!(fewer.contains("nodes above the new size are terminated"), "{fewer}");
+    let moved = [
+        ("tier: private, instanceTypes", "tier: nodes, instanceTypes"),
+        (
+            "  - { name: pods, size",
+            "  - { name: nodes, size: /22, egress: { like: private }, serves: [nodes] }\n  - { name: pods, size",
+        ),
+    ];
+    let (_, moved) = example(&diff, &BY_IDS, &moved);
+    assert!(moved.contains("1 to replace") && moved.contains("(forces replacement)"), "{moved}");
+    assert!(moved.contains("Nodes of node group general are replaced; pods move."), "{moved}");
+    let fewer = [(", subnet-00000000000000002] }", "] }")];
+    let (_, zones) = example(&diff, &BY_IDS, &fewer);
+    assert!(!zones.contains("no change"), "{zones}");
+}
+
 #[test]
 fn addresses_that_others_took_meanwhile_are_given_up_and_said() {
     let mut survey = exhausted();

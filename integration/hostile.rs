@@ -313,6 +313,7 @@ fn read(text: &str) -> Status {
         cluster_gone: true,
         subnets: vec![SubnetStatus { tier: own(), usable: 10, live }],
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
+        undeployed: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {
             values: Vec::new(),

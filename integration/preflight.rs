@@ -201,7 +201,16 @@ fn what_exceeds_a_default_is_held_against_the_accounts_own_value() {
     let more = (0..30).map(|at| format!("  - {{ name: more{at}, tier: nodes }}\n"));
     let many =
         CLEAN.replace("nodeGroups:\n", &format!("nodeGroups:\n{}", more.collect::<String>()));
+    let large = format!(
+        "{}{}",
+        CLEAN.replace("tier: nodes,", "tier: nodes, podsPerNode: 1, scaling: { max: 460 },"),
+        "awsNode: { prefixDelegation: false, warm: { ips: 1, minimumIps: 1 } }\n"
+    );
+    let policies = lines(8, &|at| format!("\"arn:aws:iam::aws:policy/P{at}\""));
+    let policies = CLEAN.replace("tier: nodes,", &format!("tier: nodes, policies: [{policies}],"));
     let cases = [
+        (large, "L-BD136A63", 460, "nodeGroups[0].scaling"),
+        (policies, "L-0DA4ABF3", 11, "nodeGroups[0].policies"),
         (many, "L-6D54EA21", 31, "nodeGroups"),
         (profiles, "L-33415657", 11, "fargate"),
         (rules, "L-0EA8095F", 61, "securityGroups.controlPlane"),

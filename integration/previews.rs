@@ -225,6 +225,40 @@ fn an_attribute_of_what_changes_in_place_replaces_nothing() {
     let feared = folded("Cluster");
     assert_eq!(feared.count(ChangeKind::Replace), 0, "{:?}", feared.changes);
     assert!(feared.disagreements.iter().any(|one| one.shown.words().ends_with("not shown")));
+    // CloudFormation lists the stack's own tags for types that have none, beside such an attribute and alone.
+    let tags = || preview::PropertyChange {
+        property: "Tags".into(),
+        before: None,
+        after: None,
+        cause: None,
+        path: String::new(),
+    };
+    let mut rules = [rule("ClusterFromNode", "Cluster"), rule("NodeSecurityGroupFromNode", "")];
+    rules[0].because.push(tags());
+    rules[1].because = vec![tags()];
+    rules[1].replacement = Replacement::Never;
+    let folded = preview::fold(&own, &rules, &before.template, &after.template);
+    assert_eq!(folded.changes, Vec::new());
+}
+
+/// What was changed manually in an add-on's objects is lost, kept, or in the way.
+#[test]
+fn an_update_of_an_add_on_says_what_becomes_of_manual_changes() {
+    let with = |version: &str, conflicts: &str| {
+        crate::support::CLEAN.replace("nodeGroups:", &format!("addons: [{{ name: coredns, version: {version}{conflicts} }}, kube-proxy, eks-pod-identity-agent]\nnodeGroups:"))
+    };
+    for (conflicts, words) in [
+        ("", "reset to EKS's defaults"),
+        (", resolveConflicts: overwrite", "reset to EKS's defaults"),
+        (", resolveConflicts: preserve", "are preserved"),
+        (", resolveConflicts: none", "fail the update"),
+    ] {
+        let [before, after] = ["v1.11.4-eksbuild.2", "v1.12.1-eksbuild.2"]
+            .map(|version| build(&with(version, conflicts)));
+        let change = between(&before, &after).change("AddonCoredns").unwrap().clone();
+        let said = change.impact.to_string();
+        assert!(said.contains(words), "{conflicts}: {said}");
+    }
 }
 
 #[test]

@@ -238,6 +238,24 @@ fn add_ons_tolerate_the_taints_of_all_node_groups() {
     let two = with(taint, "metrics-server")
         + "  - { name: open, tier: nodes, instanceTypes: [m6i.large] }\n";
     assert_eq!(rules(&two), NOTHING);
+    // What the author says himself is held against the groups.
+    let dns = |configuration: &str| {
+        with(taint, "metrics-server").replace(
+            "[coredns, kube-proxy, eks-pod-identity-agent, metrics-server]",
+            &format!("[kube-proxy, eks-pod-identity-agent, {{ name: coredns, configuration: {{ {configuration} }} }}]"),
+        )
+    };
+    for (configuration, expected) in [
+        ("tolerations: [{ operator: Exists }]", NOTHING.to_vec()),
+        ("tolerations: [{ key: team, value: a }]", NOTHING.to_vec()),
+        ("tolerations: [{ key: team, value: b }]", vec!["ADD-10"]),
+        ("nodeSelector: { team: a }", vec!["ADD-10"]),
+        ("nodeSelector: { kubernetes.io/os: linux }", NOTHING.to_vec()),
+        ("nodeSelector: { eks.amazonaws.com/nodegroup: general }", NOTHING.to_vec()),
+        ("nodeSelector: { eks.amazonaws.com/nodegroup: other }", vec!["ADD-10"]),
+    ] {
+        assert_eq!(rules(&dns(configuration)), expected, "{configuration}");
+    }
 }
 
 #[test]

@@ -1517,6 +1517,10 @@ fn custom_networking_needs_a_second_interface_and_a_way_out() {
         &custom(", snat: { external: true }"),
         "name: pods",
     );
+    // Every address together is what translating nothing is, too; some of them are not.
+    let excluded = custom(", snat: { excludeCidrs: [0.0.0.0/1, 128.0.0.0/1] }");
+    only(&findings(&excluded), "CN-04", &excluded, "name: pods");
+    assert_eq!(findings(&custom(", snat: { excludeCidrs: [10.0.0.0/8] }")), []);
     let one = custom("").replace("m6i.large", "hpc6id.32xlarge");
     only(&findings(&one), "CN-05", &one, "hpc6id");
 }
@@ -1989,6 +1993,13 @@ fn an_endpoint_service_may_be_named_whole() {
     assert_eq!(findings(&of("com.amazonaws.eu-west-1.kms")), []);
     let template = |word: &str| crate::support::build(&of(word)).template.to_json();
     assert_eq!(template("com.amazonaws.eu-west-1.kms"), template("kms"));
+    let named = |region: &str, word: &str| {
+        of(word).replace("eu-west-1", region).replace("arn:aws:iam", "arn:aws-cn:iam")
+    };
+    let china = named("cn-north-1", "cn.com.amazonaws.cn-north-1.kms");
+    assert_eq!(findings(&china), [], "China's services have a prefix of their own");
+    let new = of("com.amazonaws.eu-west-1.some-news");
+    only(&findings(&new), "PE-33", &new, "some-news");
     let other = of("com.amazonaws.eu-west-3.kms");
     only(&findings(&other), "PE-30", &other, "eu-west-3");
 }

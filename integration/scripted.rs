@@ -449,6 +449,27 @@ fn change_sets_of_expired_plans_are_deleted_and_others_are_named() {
     assert!(found.deleted.is_empty() && found.left.len() == 2, "{found:?}");
 }
 
+/// CloudFormation hands the stack's tags on to an access entry of nodes, of which EKS accepts no update: the stack keeps those that it has.
+#[test]
+fn tags_of_a_stack_stay_where_they_would_reach_an_entry_of_nodes() {
+    let sent = |kind: Option<&str>, stands: bool| {
+        let clock = Paused::default();
+        let script = Script::new(&clock, vec![scene(0, "UPDATE_COMPLETE", Vec::new())]);
+        let script = script.answering(ready(Vec::new()));
+        let entry = json!({ "Type": "AWS::EKS::AccessEntry", "Properties": { "Type": kind } });
+        let template = Template::parse(&json!({ "Resources": { "Entry": entry } }).to_string());
+        let tags = vec![("team".to_string(), "a".to_string())];
+        let job = Job { template: template.unwrap(), tags, ..job() };
+        let standing = stack("UPDATE_COMPLETE");
+        let before = stands.then_some(&standing);
+        block_on(deploy::prepare(&script, &clock, &job, before, &mut |_| {})).unwrap();
+        script.requests.borrow()[0].tags.is_some()
+    };
+    assert!(sent(Some("EC2"), false), "they are created with their tags");
+    assert!(!sent(Some("EC2"), true) && !sent(Some("HYBRID_LINUX"), true));
+    assert!(sent(Some("STANDARD"), true) && sent(None, true));
+}
+
 /// The moment is in the description, where the next plan reads it; a change set that is executed at once says nothing.
 #[test]
 fn the_change_set_of_a_plan_says_how_long_it_is_valid() {

@@ -8,7 +8,7 @@ use eksnet::deploy::apply::Run;
 use eksnet::deploy::plan::{self, Ended, Making, Plan, Planned};
 use eksnet::deploy::rest::{self, Rest};
 use eksnet::deploy::{
-    self, Decide, Deletion, Deployment, Event, Options, Outcome, Question, Reply, Stage,
+    self, Agreed, Decide, Deletion, Deployment, Event, Options, Outcome, Question, Reply, Stage,
 };
 use eksnet::diagnostic::Failure;
 use eksnet::line::Compiled;
@@ -430,18 +430,11 @@ pub fn destroyed(play: &Play<'_>, deletion: &Deletion<'_>) -> Result<Outcome, Fa
 
 /// A deletion to which nothing was agreed beforehand.
 fn plain<'d>(compiled: &'d Compiled, stack: &'d StackDescription) -> Deletion<'d> {
-    Deletion {
-        intent: &compiled.intent,
-        stack,
-        before: &compiled.template,
-        unprotect: false,
-        orphans: false,
-        despite_others: false,
-        volumes: false,
-        role: None,
-        nonce: "n".into(),
-        command: "eksnet destroy b.yaml".into(),
-    }
+    Deletion { intent: &compiled.intent, stack, before: &compiled.template, agreed: agreed() }
+}
+
+fn agreed() -> Agreed {
+    Agreed { nonce: "n".into(), command: "eksnet destroy b.yaml".into(), ..Agreed::default() }
 }
 
 /// A stack that goes within five seconds.
@@ -473,7 +466,10 @@ fn what_others_have_in_the_vpc_stops_a_deletion_before_it_begins() {
     assert!(failure.hint.unwrap().contains("--despite-others"));
     assert_eq!((stopped.script.count("delete"), stopped.asked().len()), (0, 0));
     let meant = play(&[Reply::Yes]);
-    let deletion = Deletion { despite_others: true, ..plain(&compiled, &described) };
+    let deletion = Deletion {
+        agreed: Agreed { despite_others: true, ..agreed() },
+        ..plain(&compiled, &described)
+    };
     assert!(matches!(destroyed(&meant, &deletion), Ok(Outcome::Done { .. })));
 }
 
@@ -490,7 +486,10 @@ fn volumes_of_pods_are_named_and_go_only_in_a_word_of_their_own() {
         let clock = Paused::default();
         let play = going(&clock, &[Reply::Yes]);
         play.script.around.borrow_mut().volumes.push(volume.clone());
-        let deletion = Deletion { orphans: true, volumes, ..plain(&compiled, &described) };
+        let deletion = Deletion {
+            agreed: Agreed { orphans: true, volumes, ..agreed() },
+            ..plain(&compiled, &described)
+        };
         assert!(matches!(destroyed(&play, &deletion), Ok(Outcome::Done { .. })));
         assert_eq!(play.script.count("remove"), removed);
         let told = play.told();
@@ -520,7 +519,10 @@ fn a_deletion_names_foreign_addons_and_uses_the_role_that_it_is_given() {
     let mut play = play;
     play.script.existing.push(own);
     let role = Some("arn:aws:iam::111122223333:role/cfn".to_string());
-    let deletion = Deletion { role: role.clone(), ..plain(&compiled, &described) };
+    let deletion = Deletion {
+        agreed: Agreed { role: role.clone(), ..agreed() },
+        ..plain(&compiled, &described)
+    };
     assert!(matches!(destroyed(&play, &deletion), Ok(Outcome::Done { .. })));
     let told = play.told();
     assert!(told.contains("add-ons that others installed go with the cluster: adot"), "{told}");
@@ -612,7 +614,8 @@ fn node_groups_of_others_stop_a_deletion_before_it_begins() {
     let group = |name: &str| LiveNodeGroup { name: name.into(), ..LiveNodeGroup::default() };
     *play.script.node_groups.borrow_mut() = vec![group("byhand")];
     let (compiled, described) = (build(CLEAN), stack("CREATE_COMPLETE"));
-    let deletion = Deletion { orphans: true, ..plain(&compiled, &described) };
+    let deletion =
+        Deletion { agreed: Agreed { orphans: true, ..agreed() }, ..plain(&compiled, &described) };
     let failure = destroyed(&play, &deletion).unwrap_err();
     assert!(failure.chain().contains("node group byhand"), "{}", failure.chain());
     assert!(failure.hint.unwrap().contains("aws eks delete-nodegroup"));
@@ -642,7 +645,10 @@ fn standing() -> (Vec<StackResource>, LiveCluster) {
 fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_gone() {
     let compiled = build(CLEAN);
     let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
-    let deletion = |unprotect| Deletion { unprotect, ..plain(&compiled, &described) };
+    let deletion = |unprotect| Deletion {
+        agreed: Agreed { unprotect, ..agreed() },
+        ..plain(&compiled, &described)
+    };
     let play = |clock, replies: &[Reply]| {
         let scenes = vec![
             at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),
@@ -691,7 +697,8 @@ fn a_deletion_asks_for_orphans_and_by_name_and_removes_them_once_the_cluster_is_
 fn a_deletion_that_gets_stuck_puts_its_protections_back() {
     let compiled = build(CLEAN);
     let described = StackDescription { protected: true, ..stack("CREATE_COMPLETE") };
-    let deletion = Deletion { unprotect: true, ..plain(&compiled, &described) };
+    let deletion =
+        Deletion { agreed: Agreed { unprotect: true, ..agreed() }, ..plain(&compiled, &described) };
     let clock = Paused::default();
     let scenes = vec![
         at(0, "DELETE_IN_PROGRESS", &[(1, "eksnet-shop", "DELETE_IN_PROGRESS")]),

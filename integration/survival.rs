@@ -527,6 +527,25 @@ fn a_status_of_a_stack_that_was_never_made_calls_nothing_drift() {
     }
 }
 
+/// An edit that nobody deployed is no drift; a subnet that somebody deleted is.
+#[test]
+fn a_status_tells_an_edit_from_drift() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let mut project = small("eu-west-1");
+    ok(&project.deploy(&session));
+    project.edit("tiers: [{", "tiers: [{ name: more, size: /28, egress: none }, {");
+    let status = project.run(&session.environment(), &["status", "shop.yaml"]);
+    assert!(status.out.contains("not deployed yet:"), "{}", status.out);
+    assert!(status.out.contains("`more`") && !status.out.contains("drift: 1"), "{}", status.out);
+    let json = project.run(&session.environment(), &["status", "shop.yaml", "-o", "json"]).json();
+    assert_eq!(json["drift"], json!([]));
+    assert!(!json["undeployed"].as_array().unwrap().is_empty(), "{json}");
+    let code = project.run(&session.environment(), &["status", "shop.yaml", "--exit-code"]).code;
+    assert_eq!(code, 0);
+}
+
 /// Where a rollback stops is another resource than the one that failed, and the command that leaves it behind has its name.
 #[test]
 fn a_rollback_that_stops_names_where() {

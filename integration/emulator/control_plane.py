@@ -127,6 +127,7 @@ def refused_update(kind, old, new):
     """What EKS takes from CloudFormation in one update."""
     if kind == "AWS::EKS::Cluster":
         refusals.version_update(old, new)
+        refusals.dropped_properties(old, new)
     if kind == "AWS::EKS::Nodegroup":
         refusals.reserved_labels(new)
         refusals.mixed_node_group_update(old, new)

@@ -57,6 +57,26 @@ def version_update(old, new):
         raise eks(f"Unsupported Kubernetes minor version update from {before} to {after}")
 
 
+# "When updating a resource, you must include these properties if the previous CloudFormation template of the resource had them" (CloudFormation
+# template reference, AWS::EKS::Cluster ResourcesVpcConfig and Logging). Auto Mode is switched off by `Enabled: false`, not by blocks that are
+# missing (terraform-aws-eks 3513).
+KEPT_OF_A_CLUSTER = (
+    ("ResourcesVpcConfig", "EndpointPrivateAccess"), ("ResourcesVpcConfig", "EndpointPublicAccess"), ("ResourcesVpcConfig", "PublicAccessCidrs"),
+    ("Logging",), ("ComputeConfig",), ("StorageConfig",), ("KubernetesNetworkConfig", "ElasticLoadBalancing"),
+)
+
+
+def dropped_properties(old, new):
+    """What a cluster once had is said in every later template."""
+    def at(properties, path):
+        for name in path:
+            properties = (properties or {}).get(name)
+        return properties
+    for path in KEPT_OF_A_CLUSTER:
+        if at(old, path) is not None and at(new, path) is None:
+            raise eks(f"{'/'.join(path)} must be included, because the previous template of the resource had it")
+
+
 def access_entry_update(old, new):
     """Policies are associated with any entry; everything else is changed of STANDARD ones only."""
     typed = old.get("Type", "STANDARD") != "STANDARD"

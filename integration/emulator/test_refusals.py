@@ -1,5 +1,6 @@
 """What the emulator refuses, and what it does not: run by `integration/changes.rs`."""
 
+import json
 import unittest
 
 import events
@@ -40,6 +41,19 @@ class Clusters(unittest.TestCase):
         refusals.version_update({"Version": "1.33"}, {"Version": "1.34"})
         refusals.version_update({"Version": "1.33"}, {"Version": "1.33"})
         refusals.version_update({}, {"Version": "1.33"})
+
+    def test_what_a_cluster_had_is_said_again(self):
+        had = {"Version": "1.34", "Logging": {"ClusterLogging": {"EnabledTypes": [{"Type": "api"}]}},
+               "ResourcesVpcConfig": {"EndpointPublicAccess": True, "EndpointPrivateAccess": True, "PublicAccessCidrs": ["203.0.113.0/24"]},
+               "ComputeConfig": {"Enabled": True}}
+        for path in (("Logging",), ("ComputeConfig",), ("ResourcesVpcConfig", "PublicAccessCidrs"), ("ResourcesVpcConfig", "EndpointPublicAccess")):
+            new = json.loads(json.dumps(had))
+            inner = new[path[0]] if path[1:] else new
+            del inner[path[-1]]
+            with self.assertRaisesRegex(ValueError, path[-1] + " must be included"):
+                refusals.dropped_properties(had, new)
+        refusals.dropped_properties(had, {**had, "Logging": {"ClusterLogging": {"EnabledTypes": []}}, "ComputeConfig": {"Enabled": False}})
+        refusals.dropped_properties({"Version": "1.34"}, had)
 
     def test_a_cluster_with_children_stays(self):
         with self.assertRaisesRegex(ValueError, "Cluster has nodegroups attached"):

@@ -7,13 +7,15 @@ use aws_sdk_ec2::types::{
     InternetGatewayBlockMode, LocationType, TransitGateway, VpcBlockPublicAccessExclusion,
     VpcCidrBlockAssociation, VpcCidrBlockStateCode, VpcPeeringConnection, VpnGateway,
 };
+use aws_sdk_servicequotas::config::Region;
 use ipnet::Ipv4Net;
 
 use super::filter::filter;
 use super::port::{Accounts, Answer, Refusal};
 use super::room;
 use super::session::{Account, refusal};
-use crate::facts::quotas::Counted;
+use crate::facts::quotas::{self, Counted};
+use crate::facts::regions;
 use crate::observed::{
     AddonVersions, EndpointService, LiveTransitGateway, LiveVpnGateway, Offer, OwnAddress, Peer,
     PublicAccess, RouteEntry,
@@ -45,14 +47,11 @@ impl Accounts for Account {
     }
 
     async fn quota(&self, service: &str, code: &str) -> Answer<u64> {
-        let answer = self
-            .quotas
-            .get_service_quota()
-            .service_code(service)
-            .quota_code(code)
-            .send()
-            .await
-            .map_err(refusal)?;
+        let call = self.quotas.get_service_quota().service_code(service).quota_code(code);
+        let partition = regions::find(&self.region).map_or("", |region| region.partition.name);
+        let home = quotas::home(service, partition).unwrap_or(&self.region).to_string();
+        let there = aws_sdk_servicequotas::config::Builder::default().region(Region::new(home));
+        let answer = call.customize().config_override(there).send().await.map_err(refusal)?;
         let value = answer
             .quota()
             .and_then(|quota| quota.value())

@@ -6,7 +6,7 @@ use crate::blueprint::model::TierEgress;
 use crate::blueprint::path::key;
 use crate::diagnostic::Diagnostic;
 use crate::facts::eks;
-use crate::intent::reach::covers_everything;
+use crate::facts::vpc::covers_everything;
 use crate::intent::{Cluster, Intent, Tier, WayOut, Ways};
 use crate::rules::{EP_04, EP_05, EP_06, EP_07, EP_08, EP_16, EP_17};
 

@@ -57,13 +57,10 @@ fn nodes(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
 fn scarce(intent: &Intent, auto: &Auto) -> Option<Diagnostic> {
     let tier = intent.tier(auto.pod_tier.as_ref().unwrap_or(&auto.tier))?;
     let small = matches!(tier.size, Size::Fixed(bits) if subnets::prefixes(bits) == 0);
-    small.then(|| {
-        let message = format!("subnets of `{}` hold no /28 prefix", tier.name);
-        let hint = match auto.prefixes {
-            true => "nodes fall back to single addresses, and there are few of them: /24 or larger",
-            false => "few nodes and pods fit: /24 or larger",
-        };
-        AUTO_09.at(tier.size_path(), message).hint(hint)
+    (small && auto.prefixes).then(|| {
+        AUTO_09
+            .at(tier.size_path(), format!("subnets of `{}` hold no /28 prefix", tier.name))
+            .hint("nodes fall back to single addresses, and there are few of them: /24 or larger")
     })
 }
 

@@ -8,7 +8,6 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::names;
 use crate::facts::subnets;
 use crate::intent::aws_node::{Enforcing, Value};
-use crate::intent::reach::covers_everything;
 use crate::intent::{AwsNode, Cluster, Intent, NodeGroup, PodSubnets, Tier};
 use crate::rules::{
     NP_02, Rule, SD_02, SET_04, SET_08, SET_14, SET_24, SET_38, SET_39, SNAT_02, SUB_11,
@@ -211,7 +210,7 @@ fn packets(node: &AwsNode) -> Option<Diagnostic> {
 
 /// Without source NAT on the node, pods in a subnet with a route to the internet gateway have no public address to leave with.
 fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Option<Diagnostic> {
-    let place = untranslated(&cluster.aws_node)?;
+    let place = cluster.aws_node.sends_as_it_is()?;
     // Endpoints carry what nodes and pods need of AWS without any translation.
     if cluster.ipv6 || !intent.endpoints.services.is_empty() {
         return None;
@@ -232,14 +231,6 @@ fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> 
             .also(place, "the node does not translate for them")
             .hint("set `egress: nat`, or let the node translate; or allow it, if pods call nothing on the internet"),
     )
-}
-
-/// Where the blueprint keeps nodes from translating what pods send to the internet.
-fn untranslated(node: &AwsNode) -> Option<&'static str> {
-    if node.settings.is_on(names::EXTERNAL_SNAT) {
-        return Some("awsNode.snat.external");
-    }
-    covers_everything(node.untranslated()).then_some("awsNode.snat.excludeCidrs")
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.

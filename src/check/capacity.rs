@@ -106,9 +106,9 @@ pub fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
         if group.per_zone { intent.tier(&group.tier).map_or(1, |tier| tier.zones.len()) } else { 1 }
     };
     let count: usize = groups.iter().map(made).sum();
-    let large = groups.iter().filter(|group| {
-        eks::NODES_PER_GROUP < group.max.div_ceil(u32::try_from(made(group)).unwrap_or(1).max(1))
-    });
+    let most =
+        |group: &NodeGroup| group.max.div_ceil(u32::try_from(made(group)).unwrap_or(1).max(1));
+    let large = groups.iter().filter(|group| eks::NODES_PER_GROUP < most(group));
     let mut findings: Vec<Diagnostic> = large
         .map(|group| {
             let message = format!(
@@ -120,6 +120,7 @@ pub fn quotas(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
             QUO_01
                 .at(key(&group.path, "scaling"), message)
                 .hint("make two groups, or raise the quota")
+                .exceeds(quotas::NODES_OF_A_GROUP.code, most(group) as usize)
         })
         .collect();
     if eks::GROUPS_PER_CLUSTER < count {

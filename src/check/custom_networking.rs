@@ -4,7 +4,7 @@ use crate::blueprint::model::Use;
 use crate::blueprint::path::key;
 use crate::demand;
 use crate::diagnostic::Diagnostic;
-use crate::facts::aws_node::{ENI_CONFIG_GROUP_LABEL, names};
+use crate::facts::aws_node::ENI_CONFIG_GROUP_LABEL;
 use crate::facts::quotas::GROUPS_OF_AN_INTERFACE;
 use crate::facts::{ids, ports};
 use crate::intent::aws_node::CustomNetworking;
@@ -112,7 +112,7 @@ fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagn
 
 /// Pods whose packets leave by a subnet without a way out.
 fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic> {
-    let external = cluster.aws_node.settings.is_on(names::EXTERNAL_SNAT);
+    let place = cluster.aws_node.sends_as_it_is()?;
     // Inside a network without ways out the nodes' endpoints are the pods' too.
     let inside = !intent.endpoints.services.is_empty()
         && cluster
@@ -120,22 +120,22 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
             .iter()
             .filter_map(|group| intent.tier(&group.tier))
             .all(|tier| !intent.has_way_out(tier));
-    if !external || inside {
+    if inside {
         return None;
     }
     let finding = match intent.way_out(pods) {
         WayOut::Open => return None,
         WayOut::Closed => CN_04
             .at(key(&pods.path, "egress"), format!("pods in `{}` have no egress path", pods.name))
-            .hint("set `egress: nat`, or `snat: { external: false }`"),
+            .hint("set `egress: nat`, or let the node translate"),
         WayOut::Elsewhere(via) => CN_15
             .at(
                 key(&pods.path, "egress"),
                 format!("pods in `{}` reach only what is behind `{via}`", pods.name),
             )
-            .hint("set `egress: nat`, or `snat: { external: false }`; or allow it, if what they call is there"),
+            .hint("set `egress: nat`, or let the node translate; or allow it, if what they call is there"),
     };
-    Some(finding.also("awsNode.snat.external", "the node does not translate for them"))
+    Some(finding.also(place, "the node does not translate for them"))
 }
 
 /// Types whose interfaces are all taken before the first pod.

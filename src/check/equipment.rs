@@ -3,7 +3,7 @@
 use crate::blueprint::path::key;
 use crate::demand::{self, Limit};
 use crate::diagnostic::Diagnostic;
-use crate::facts::quotas::GROUPS_OF_AN_INTERFACE;
+use crate::facts::quotas::{GROUPS_OF_AN_INTERFACE, POLICIES_OF_A_ROLE};
 use crate::facts::{ebs, eks, ids, node_config, ports};
 use crate::graph;
 use crate::intent::equipment::{Capacity, Image, Volume};
@@ -330,7 +330,8 @@ fn policies(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> Vec<Diagno
                         eks::POLICIES_PER_ROLE
                     ),
                 )
-                .hint(format!("{fewer}, {own}, or have the quota raised")),
+                .hint(format!("{fewer}, {own}, or have the quota raised"))
+                .exceeds(POLICIES_OF_A_ROLE.code, count),
         });
     }
     findings

@@ -12,6 +12,7 @@ use crate::intent::{Addon, Cluster, FargateProfile, Intent};
 use crate::rules::{ADD_10, FG_01, FG_02, FG_03, FG_05, FG_06, FG_07, FG_08, FG_09};
 
 use super::addons::names;
+use super::astray;
 use super::firsts::Firsts;
 use super::labels;
 
@@ -47,6 +48,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         findings.extend(selectors(profile));
     }
     findings.extend(homeless(cluster));
+    findings.extend(astray::check(cluster));
     findings
 }
 

@@ -6,6 +6,7 @@ mod addresses;
 mod access;
 mod allowance;
 mod arn;
+mod astray;
 mod api_access;
 mod auto;
 mod aws_node;

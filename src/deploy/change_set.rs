@@ -11,6 +11,7 @@ use crate::aws::port::{
 };
 use crate::diagnostic::Failure;
 use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
+use crate::facts::eks;
 use crate::facts::kinds::Replacement;
 use crate::observed::{Difference, Drift, StackDescription};
 use crate::preview::{Action, Change, Notice, PropertyChange};
@@ -97,7 +98,8 @@ async fn request(
     );
     let name = format!("eksnet-{}", &digest[..16]);
     let template = body(stacks, job, template, events).await?;
-    let (stack, tags) = (job.stack.clone(), job.tags.clone());
+    let kept = kind == ChangeSetType::Update && has_fixed_entries(&job.template);
+    let (stack, tags) = (job.stack.clone(), (!kept).then(|| job.tags.clone()));
     Ok(ChangeSetRequest {
         stack,
         token: name.clone(),
@@ -111,6 +113,16 @@ async fn request(
         revert_drift: job.revert_drift && kind == ChangeSetType::Update,
         import: adopts(&job.template),
     })
+}
+
+/// Whether tags of the stack would reach an access entry that EKS does not update: those of nodes (aws-cdk issue 29393). The stack keeps
+/// the tags that it was created with then.
+fn has_fixed_entries(template: &Template) -> bool {
+    let fixed = |one: &Value| {
+        one["Type"] == "AWS::EKS::AccessEntry"
+            && one["Properties"]["Type"].as_str().is_some_and(|kind| kind != eks::STANDARD_ENTRY)
+    };
+    template.resources().any(|(_, one)| fixed(one))
 }
 
 /// EKS creates the control plane's log group anew after its cluster is gone, so the group of the template may be there.

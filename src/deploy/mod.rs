@@ -54,7 +54,7 @@ pub use rest::{at_rest, follow_other};
 pub use saved::{Saved, expired};
 pub use setting::{Difference, Nodes, Proven};
 pub use state::{Condition, comparable, condition, succeeded};
-pub use take_down::{Deletion, destroy};
+pub use take_down::{Agreed, Deletion, destroy};
 
 /// What is said where a signal ended the watching, and nothing else.
 pub const GOES_ON: &str = "interrupted: the stack goes on without being watched";

@@ -1,5 +1,7 @@
 //! What is deployed, beside what the blueprint plans.
 
+use std::collections::BTreeSet;
+
 use crate::address::AddressPlan;
 use crate::aws::Connected;
 use crate::aws::port::{Answer, StackResource};
@@ -26,6 +28,8 @@ pub struct Status {
     pub subnets: Vec<SubnetStatus>,
     /// Subnets of the plan that are not there, and the other way round.
     pub drift: Vec<SubnetDrift>,
+    /// The same of an edit that no deployment has made yet.
+    pub undeployed: Vec<SubnetDrift>,
     /// What CloudFormation finds changed by hand; `None` where it was not asked.
     pub by_hand: Option<Vec<Drift>>,
     /// What of a self-managed aws-node is otherwise than the blueprint says; `None` where there is none.
@@ -77,7 +81,6 @@ pub async fn read<W: Connected, C: Clock>(
 ) -> Result<Status, Failure> {
     let unreadable = |refusal| stopped("cannot read the stack's resources", refusal);
     let resources = world.resources(&stack.name).await.map_err(unreadable)?;
-    let vpc = vpc_id(line, &resources);
     let exists = !matches!(condition(Some(&stack)), Condition::Absent | Condition::Failed);
     let compared = async {
         match drift_wanted {
@@ -88,7 +91,7 @@ pub async fn read<W: Connected, C: Clock>(
         }
     };
     let (subnets, cluster, addons, groups, compared) = tokio::join!(
-        world.subnets(vpc),
+        world.subnets(vpc_id(line, &resources)),
         world.cluster(line.intent.cluster_name()),
         world.addons(line.intent.cluster_name()),
         world.node_groups(line.intent.cluster_name()),
@@ -105,12 +108,12 @@ pub async fn read<W: Connected, C: Clock>(
         keep("cluster", refusal.to_string());
         None
     });
-    let has_cluster = cluster.is_some();
-    let node_groups = of_cluster(has_cluster, groups, |why| keep("node groups", why));
-    let addons = of_cluster(has_cluster, addons, |why| keep("add-ons", why));
+    let node_groups = of_cluster(cluster.is_some(), groups, |why| keep("node groups", why));
+    let addons = of_cluster(cluster.is_some(), addons, |why| keep("add-ons", why));
     let by_hand = compared
         .and_then(|compared| compared.map_err(|failure| keep("drift", failure.chain())).ok());
-    let (subnets, drift) = matched(&line.plan, subnets);
+    let (subnets, apart) = matched(&line.plan, subnets);
+    let (undeployed, drift) = told(apart, line, (before, exists));
     let aws_node = aws_node::differing(world, line, before).await;
     let (moved, proven) = of_pods(world, line, &mut unread).await;
     Ok(Status {
@@ -120,7 +123,8 @@ pub async fn read<W: Connected, C: Clock>(
         node_groups,
         cluster_gone,
         subnets,
-        drift: told(drift, line, exists),
+        drift,
+        undeployed,
         by_hand,
         aws_node,
         moved,
@@ -129,15 +133,30 @@ pub async fn read<W: Connected, C: Clock>(
     })
 }
 
-/// What is told of subnets that one side lacks: nothing is missing of a stack that was never made, and what others have in their VPC was never
-/// planned here.
-fn told(mut drift: Vec<SubnetDrift>, line: &Compiled, exists: bool) -> Vec<SubnetDrift> {
+/// What is told of subnets that one side lacks, of edits and of drift: nothing is missing of a stack that was never made, and what others have
+/// in their VPC was never planned here.
+fn told(
+    mut apart: Vec<SubnetDrift>,
+    line: &Compiled,
+    (before, exists): (&Template, bool),
+) -> (Vec<SubnetDrift>, Vec<SubnetDrift>) {
     let is_own = line.intent.vpc.existing.is_none();
-    drift.retain(|one| match one {
+    apart.retain(|one| match one {
         SubnetDrift::Missing { .. } => exists,
         SubnetDrift::Unplanned { .. } => is_own,
     });
-    drift
+    apart.into_iter().partition(edited(before))
+}
+
+/// Whether the stack was deployed as the VPC is: then the blueprint alone differs.
+fn edited(deployed: &Template) -> impl Fn(&SubnetDrift) -> bool {
+    let subnets = deployed.resources().filter(|(_, one)| one["Type"] == "AWS::EC2::Subnet");
+    let ranges = subnets.filter_map(|(_, one)| one["Properties"]["CidrBlock"].as_str());
+    let ranges: BTreeSet<String> = ranges.map(str::to_string).collect();
+    move |apart| match apart {
+        SubnetDrift::Missing { cidr, .. } => !ranges.contains(cidr),
+        SubnetDrift::Unplanned { cidr, .. } => ranges.contains(cidr),
+    }
 }
 
 /// How far pods of others have moved, and what shows that they do; a refusal once.

@@ -367,6 +367,16 @@ pub fn find(name: &str) -> Option<&'static Service> {
     SERVICES.iter().chain(others).find(|service| service.name == name)
 }
 
+/// What stands behind the Region in a whole name of this Region: `kms` of `cn.com.amazonaws.cn-north-1.kms`.
+pub fn behind_the_region<'n>(whole: &'n str, region: &str) -> Option<&'n str> {
+    let prefixes = PREFIXES.iter().filter(|(regions, _, _)| regions.contains(&region));
+    let mut prefixes = prefixes.map(|(_, prefix, _)| *prefix).chain(["com.amazonaws"]);
+    prefixes.find_map(|prefix| {
+        let rest = whole.strip_prefix(prefix)?.strip_prefix('.')?.strip_prefix(region)?;
+        rest.strip_prefix('.')
+    })
+}
+
 /// The service of a whole name that has no Region.
 pub fn without_a_region(name: &str) -> Option<&'static Service> {
     let name = name.strip_prefix("com.amazonaws.")?;

@@ -67,21 +67,32 @@ pub fn like(name: &str) -> Option<&'static Instance> {
     relatives.min_by_key(|(distance, one)| (*distance, one.name)).map(|(_, one)| one).or_else(
         || {
             let arm = rest.starts_with('g');
-            let alike = sized().filter(|one| one.arm == arm);
-            alike.min_by_key(|one| (one.interfaces * one.addresses, one.name))
+            // Whatever is newer than the table is a Nitro type.
+            let alike = || sized().filter(|one| one.arm == arm && one.prefixes);
+            let near =
+                alike().filter_map(|one| Some((distance_of(one, letters, generation)?, one)));
+            let near = near.min_by_key(|(distance, one)| (*distance, few(one)));
+            near.map(|(_, one)| one).or_else(|| alike().min_by_key(|one| few(one)))
         },
     )
 }
 
+/// Generations between a type and a family of the same letters.
+fn distance_of(one: &Instance, letters: &str, generation: u32) -> Option<u32> {
+    let (own, of, _) = parts(one.name.split_once('.')?.0)?;
+    (own == letters).then_some(of.abs_diff(generation))
+}
+
+/// The order of caution: types with few addresses first.
+fn few(one: &Instance) -> (u64, &'static str) {
+    (one.interfaces * one.addresses, one.name)
+}
+
 /// Of the same letters and the nearest generation, the type with the fewest addresses.
 fn smallest_of(letters: &str, generation: u32) -> Option<&'static Instance> {
-    let relatives = all().into_iter().filter_map(|one| {
-        let (own, of, _) = parts(one.name.split_once('.')?.0)?;
-        (own == letters).then_some((of.abs_diff(generation), one))
-    });
-    relatives
-        .min_by_key(|(distance, one)| (*distance, one.interfaces * one.addresses, one.name))
-        .map(|(_, one)| one)
+    let relatives =
+        all().into_iter().filter_map(|one| Some((distance_of(one, letters, generation)?, one)));
+    relatives.min_by_key(|(distance, one)| (*distance, few(one))).map(|(_, one)| one)
 }
 
 /// `36xlarge`, `metal-24xl`: the sizes that have a number.
@@ -284,6 +295,8 @@ mod tests {
         let name = |text| like(text).map(|one| one.name);
         assert_eq!(name("r9g.large"), Some("r8g.large"));
         assert_eq!(name("r9gd.metal-24xl"), Some("r8gd.metal-24xl"));
+        assert_eq!(name("t8i.nano"), Some("t3.nano"), "no new type is older than Nitro");
+        assert_eq!(name("trn2u.48xlarge"), Some("trn2.48xlarge"));
         assert_eq!(name("m6i.lrge"), None);
         assert_eq!(name("m66i.large"), None);
         assert_eq!(name("r10g.large"), Some("r8g.large"));

@@ -82,14 +82,63 @@ const HINTS: &[(&str, &str)] = &[
         "unknown ca",
         "something between here and AWS shows a certificate of its own: name its authority in AWS_CA_BUNDLE, or leave the proxy out for it (NO_PROXY)",
     ),
+    ("ExpiredToken", EXPIRED),
+    ("security token included in the request is expired", EXPIRED),
     (
-        "PodEvictionFailure",
-        "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again",
+        "Rate exceeded",
+        "AWS accepts no more requests of the account for the moment: run the same command again later, or set AWS_MAX_ATTEMPTS higher",
     ),
     (
-        "Reached max retries while trying to evict",
-        "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again",
+        "PendingVerification",
+        "AWS is still checking the account for this Region: it takes up to four hours; then run the same command again",
     ),
+    (
+        "maximum Fleet Requests",
+        "the account may not start instances yet, or has no more fleets to request: raise the quota, or ask AWS Support",
+    ),
+    (
+        "current vCPU limit",
+        "the quota of vCPUs of running instances is used up: raise it, or start with a smaller `desired`",
+    ),
+    (
+        "MaxSpotInstanceCountExceeded",
+        "the quota of vCPUs of Spot Instances is used up: raise it, or start with a smaller `desired`",
+    ),
+    (
+        "Resource.AlreadyAssociated",
+        "the transit gateway associates new attachments by itself: remove `transitGateway.routeTable`, or switch its default association off",
+    ),
+    (
+        "is already associated to a route table",
+        "the transit gateway associates new attachments by itself: remove `transitGateway.routeTable`, or switch its default association off",
+    ),
+    (
+        "InvalidServiceName",
+        "the Region has no endpoint service of this name: `aws ec2 describe-vpc-endpoint-services` lists all",
+    ),
+    (
+        "conflicting DNS domain",
+        "another endpoint of the VPC has the private DNS name of this service: delete it, or exclude the service (`endpoints: { exclude: […] }`)",
+    ),
+    (
+        "DuplicateSubnetsInSameZone",
+        "an endpoint or an attachment accepts one subnet in each zone: `eksnet diff` shows the parts in which they are replaced",
+    ),
+    ("RouteAlreadyExists", HELD),
+    ("InvalidPermission.Duplicate", HELD),
+    (
+        "belong to different networks",
+        "a security group, a gateway or a subnet of another VPC is named: use one of this VPC",
+    ),
+    (
+        "Ec2SubnetInvalidConfiguration",
+        "nodes in a subnet whose route leads to the internet gateway need public addresses: `egress: nat`, or `mapPublicIp: true` on the tier",
+    ),
+    ("KMSKeyInvalidState", KEY),
+    ("InvalidKMSKey", KEY),
+    ("KMS key is disabled", KEY),
+    ("PodEvictionFailure", EVICTION),
+    ("Reached max retries while trying to evict", EVICTION),
     (
         "has nodegroups attached",
         "node groups that others made are in the cluster: `aws eks list-nodegroups`, and delete them first",
@@ -251,6 +300,15 @@ const HINTS: &[(&str, &str)] = &[
     ),
 ];
 
+const EVICTION: &str = "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again, or set `update: { force: true }` on the node group";
+
+const EXPIRED: &str =
+    "the credentials have expired: get new ones, then run the same command: it goes on from there";
+
+const KEY: &str = "the KMS key is disabled, is about to be deleted, or its policy does not let the caller or the service use it: enable it, or name another one";
+
+const HELD: &str = "AWS has this already, in or outside of the stack: remove what was created manually, then run the same command again";
+
 const QUOTA: &str = "a quota of the account or the VPC is used up: raise it (`aws service-quotas list-service-quotas --service-code vpc`, or `ec2`, `eks`, `iam`), or remove what is not needed";
 
 /// What to do about a message of AWS's; nothing where eksnet does not know it.
@@ -294,6 +352,43 @@ mod tests {
                 "a subnet is full",
             ),
             ("Instances failed to join the kubernetes cluster", "did not join"),
+            (
+                "ExpiredTokenException: The security token included in the request is expired",
+                "get new ones",
+            ),
+            ("Rate exceeded (Throttling)", "AWS_MAX_ATTEMPTS"),
+            (
+                "Could not launch On-Demand Instances. MaxFleetCountExceeded - You've reached your quota for maximum Fleet Requests for this account.",
+                "fleets",
+            ),
+            (
+                "You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket",
+                "`desired`",
+            ),
+            (
+                "Transit Gateway Attachment tgw-attach-1 is already associated to a route table (Resource.AlreadyAssociated)",
+                "routeTable",
+            ),
+            (
+                "The Vpc Endpoint Service 'x' does not exist (InvalidServiceName)",
+                "describe-vpc-endpoint-services",
+            ),
+            (
+                "private-dns-enabled cannot be set because there is already a conflicting DNS domain for x in the VPC",
+                "exclude",
+            ),
+            (
+                "The route identified by 10.0.0.0/8 already exists. (RouteAlreadyExists)",
+                "created manually",
+            ),
+            (
+                "route table rtb-1 and network gateway pcx-1 belong to different networks",
+                "another VPC",
+            ),
+            (
+                "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
+                "enable it",
+            ),
         ] {
             assert!(
                 hint(message).is_some_and(|hint| hint.contains(part)),

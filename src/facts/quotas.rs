@@ -138,6 +138,10 @@ pub static ADDRESS_UNITS: Code =
     Code { service: "vpc", code: "L-BB24F6E5", name: "Network Address Usage (NAU) units of a VPC" };
 pub static NODE_GROUPS: Code =
     Code { service: "eks", code: "L-6D54EA21", name: "node groups of a cluster" };
+pub static NODES_OF_A_GROUP: Code =
+    Code { service: "eks", code: "L-BD136A63", name: "nodes of a managed node group" };
+pub static POLICIES_OF_A_ROLE: Code =
+    Code { service: IAM, code: "L-0DA4ABF3", name: "managed policies of an IAM role" };
 pub static FARGATE_PROFILES: Code =
     Code { service: "eks", code: "L-33415657", name: "Fargate profiles of a cluster" };
 pub static FARGATE_SELECTORS: Code =
@@ -149,13 +153,28 @@ pub static REMOTE_NODES: Code =
 pub static REMOTE_PODS: Code =
     Code { service: "eks", code: "L-6AFFD1D8", name: "ranges of remote pods" };
 
+const IAM: &str = "iam";
+
+/// The Region that tells the quotas of a service that is the same in all of a partition's; `None`: the Region that is asked.
+/// Source: IAM user guide, IAM and STS quotas; Service Quotas; read 2026-11-29.
+pub fn home(service: &str, partition: &str) -> Option<&'static str> {
+    match (service, partition) {
+        (IAM, "aws") => Some("us-east-1"),
+        (IAM, "aws-us-gov") => Some("us-gov-west-1"),
+        (IAM, "aws-cn") => Some("cn-north-1"),
+        _ => None,
+    }
+}
+
 /// Of what one blueprint may have too many by itself: read where it has more than every account may.
-pub static OF_ONE_BLUEPRINT: [&Code; 10] = [
+pub static OF_ONE_BLUEPRINT: [&Code; 12] = [
     &RULES,
     &ACL_RULES,
     &GROUPS_OF_AN_INTERFACE,
     &ADDRESS_UNITS,
     &NODE_GROUPS,
+    &NODES_OF_A_GROUP,
+    &POLICIES_OF_A_ROLE,
     &FARGATE_PROFILES,
     &FARGATE_SELECTORS,
     &FARGATE_LABELS,

@@ -95,6 +95,11 @@ pub fn joinable(primary: Class) -> &'static str {
     }
 }
 
+/// Whether ranges are every IPv4 address together, as `0.0.0.0/1` and `128.0.0.0/1` are.
+pub fn covers_everything(ranges: &[Ipv4Net]) -> bool {
+    Ipv4Net::aggregate(&ranges.to_vec()).iter().any(|range| range.prefix_len() == 0)
+}
+
 pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }

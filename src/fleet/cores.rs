@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes of a thread's stack, as many as the first thread of a process has: what a command does for one file, it does here for each.
-const STACK: usize = 8 << 20;
+/// Bytes of the stack of a thread that runs a command: for one file, or here for each. Deploying takes about four in an unoptimized build.
+pub const STACK: usize = 16 << 20;
 
 /// What `work` makes of each item, in the order of the items, however many cores there are.
 pub fn on_all<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

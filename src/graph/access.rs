@@ -153,7 +153,8 @@ pub fn build(cluster: &Cluster, intent: &Intent, graph: &mut Graph) {
             policies: entry.word.is_none().then_some(policies),
             kubernetes_groups: Some(entry.groups).filter(|groups| !groups.is_empty()),
             username: entry.username,
-            tags: Some(tags(intent, "access", &Tags::new())),
+            // An update of a tag would fail on an entry of nodes.
+            tags: entry.word.is_none().then(|| tags(intent, "access", &Tags::new())),
         };
         graph.add(logical_id(&entry.principal), &entry.path, &facts);
     }

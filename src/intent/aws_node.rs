@@ -9,6 +9,7 @@ use crate::blueprint::model::{self, IpFamily, Management, Rights};
 pub use crate::blueprint::model::{Enforcing, RoleBy};
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node::{self, ENI_CONFIG_LABEL, Schema, names};
+use crate::facts::vpc::covers_everything;
 
 pub use super::cni::{Cni, Version};
 pub use super::settings::{Settings, Value};
@@ -64,7 +65,15 @@ impl AwsNode {
     /// Whether what leaves the VPC leaves by the node's first interface and with its address, in every mode of IPv4: then the nodes'
     /// subnets and groups decide, not the pods' (rules SNAT-04, SNAT-05).
     pub fn translates(&self) -> bool {
-        self.runs() && !self.ipv6 && !self.settings.is_on(names::EXTERNAL_SNAT)
+        self.runs() && !self.ipv6 && self.sends_as_it_is().is_none()
+    }
+
+    /// Where the blueprint keeps nodes from translating what pods send to the internet: it leaves by the pods' own interfaces then.
+    pub fn sends_as_it_is(&self) -> Option<&'static str> {
+        if self.settings.is_on(names::EXTERNAL_SNAT) {
+            return Some("awsNode.snat.external");
+        }
+        covers_everything(self.untranslated()).then_some("awsNode.snat.excludeCidrs")
     }
 
     /// Destinations outside of the VPC that see the pod's own address even so.

@@ -67,7 +67,11 @@ pub fn sizes(plan: &[&[Use]], room: &Room) -> (Vec<u8>, Option<Diagnostic>) {
     if subnets::SMALLEST < cidr.prefix_len() {
         return (asked, None);
     }
-    let message = format!("`{cidr}` is too small for the default tiers in {} zones", room.zones);
+    let zones = match room.zones {
+        1 => "1 zone".to_string(),
+        more => format!("{more} zones"),
+    };
+    let message = format!("`{cidr}` is too small for the default tiers in {zones}");
     let finding = VPC_35.at("vpc.cidr", message);
     let works = (subnets::LARGEST..=subnets::SMALLEST).rev().find(|len| find(*len).is_some());
     let finding = match works {

@@ -205,8 +205,7 @@ fn named(
 ) -> Vec<&'static Service> {
     let mut services = Vec::new();
     for (at, word) in words.into_iter().flatten().enumerate() {
-        let own = word.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_prefix(region));
-        let own = own.and_then(|rest| rest.strip_prefix('.'));
+        let own = endpoints::behind_the_region(word, region);
         let found =
             endpoints::find(own.unwrap_or(word)).or_else(|| endpoints::without_a_region(word));
         let place = format!("{place}[{at}]");
@@ -215,7 +214,7 @@ fn named(
                 Some(finding) => findings.push(finding),
                 None => services.push(service),
             },
-            None => services.extend(unlisted(&place, word, findings)),
+            None => services.extend(unlisted(&place, (word, own.unwrap_or(word)), findings)),
         }
     }
     services
@@ -233,10 +232,14 @@ fn out_of_reach(place: &str, service: &Service, region: &str) -> Option<Diagnost
 }
 
 /// A name like a known one is misspelled; any other may be of a service that came later.
-fn unlisted(place: &str, word: &str, findings: &mut Vec<Diagnostic>) -> Option<&'static Service> {
-    let near = crate::blueprint::nearest(word, endpoints::names());
+fn unlisted(
+    place: &str,
+    (word, own): (&str, &str),
+    findings: &mut Vec<Diagnostic>,
+) -> Option<&'static Service> {
+    let near = crate::blueprint::nearest(own, endpoints::names());
     let may_be_new = near.is_none() && !word.contains(endpoints::OF_OTHERS);
-    let Some(service) = endpoints::unlisted(word).filter(|_| may_be_new) else {
+    let Some(service) = endpoints::unlisted(own).filter(|_| may_be_new) else {
         findings.push(unknown(place, word));
         return None;
     };

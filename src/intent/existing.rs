@@ -68,7 +68,10 @@ pub fn find<'b>(
             let reading = found::Reading { survey, before, stack: &stack };
             Some(without_own(found::occupied(blueprint, &reading), kept))
         }
-        None => before.cloned(),
+        None => before.map(|held| match held.vpc.as_ref().is_some_and(|vpc| vpc.id == id) {
+            true => named(blueprint, held.clone(), findings),
+            false => held.clone(),
+        }),
     };
     let of = |vpc: &HeldVpc| vpc.id == id;
     let (known, other) = match occupied {
@@ -99,6 +102,35 @@ pub fn find<'b>(
     }
     Found { blueprint, occupied: known }
 }
+
+/// What the lock remembers, with the subnets that the blueprint names today: it was written for those of then.
+fn named(blueprint: &Blueprint, mut held: Occupied, findings: &mut Vec<Diagnostic>) -> Occupied {
+    let known = std::mem::take(&mut held.subnets);
+    for (at, tier) in blueprint.tiers.iter().flatten().enumerate() {
+        let Some(existing) = &tier.existing else { continue };
+        let of = |one: &&HeldSubnet| match &existing.ids {
+            Some(ids) => ids.contains(&one.id),
+            None => one.tier == tier.name,
+        };
+        let own = known.iter().filter(of);
+        let own = own.map(|one| HeldSubnet { tier: tier.name.clone(), ..one.clone() });
+        let (before, place) = (held.subnets.len(), format!("tiers[{at}].existing"));
+        held.subnets.extend(own);
+        let ids = existing.ids.iter().flatten().enumerate();
+        let strange = ids.filter(|(_, id)| !known.iter().any(|one| one.id == **id));
+        findings.extend(strange.map(|(number, id)| {
+            let message = format!("the lock was written without the subnet `{id}`");
+            EXI_04.at(format!("{place}.ids[{number}]"), message).hint(ANEW)
+        }));
+        if existing.tags.is_some() && held.subnets.len() == before {
+            let message = format!("the lock was written without subnets of `{}`", tier.name);
+            findings.push(EXI_04.at(format!("{place}.tags"), message).hint(ANEW));
+        }
+    }
+    held
+}
+
+const ANEW: &str = "make a new survey, and give it: `--survey survey.json`";
 
 /// Settings of aws-node as they would be without this blueprint's.
 fn without_own(mut occupied: Occupied, kept: &Kept) -> Occupied {

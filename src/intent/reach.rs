@@ -3,7 +3,7 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::blueprint::model::{TierEgress, Use};
-use crate::facts::vpc::overlap;
+use crate::facts::vpc::{covers_everything, overlap};
 
 use super::auto::Auto;
 use super::remote::RemoteNetworks;
@@ -187,11 +187,6 @@ pub fn beyond<'i>(transit: &'i Transit, tiers: &'i [Tier]) -> impl Iterator<Item
         _ => None,
     });
     behind.chain(routed)
-}
-
-/// Whether ranges are every IPv4 address together, as `0.0.0.0/1` and `128.0.0.0/1` are.
-pub fn covers_everything(ranges: &[Ipv4Net]) -> bool {
-    Ipv4Net::aggregate(&ranges.to_vec()).iter().any(|range| range.prefix_len() == 0)
 }
 
 #[cfg(test)]

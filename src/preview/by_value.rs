@@ -55,6 +55,12 @@ impl Sides<'_> {
             Impact::EndpointRemoved if new["PrivateDnsEnabled"] == true => Impact::EndpointAdded,
             Impact::ApiEndpointChanges if only_opens(old, new) => Impact::ApiListWidened,
             Impact::EndpointTablesRemoved => self.of_tables(),
+            Impact::AddonUpdated => match new["ResolveConflicts"].as_str() {
+                Some("PRESERVE") => Impact::AddonUpdatedPreserving,
+                Some("OVERWRITE") => Impact::AddonUpdated,
+                // EKS's own default.
+                _ => Impact::AddonUpdatedUnlessInConflict,
+            },
             other => other,
         }
     }

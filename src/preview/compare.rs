@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::facts::kinds::{self, Replacement};
+use crate::facts::schemas;
 use crate::graph::{Graph, references};
 use crate::template::Template;
 
@@ -107,8 +108,19 @@ fn is_false_positive(said: &Change, own: &BTreeMap<&str, &Change>) -> bool {
     !own.contains_key(said.id.as_str())
         && said.action == Action::Modify
         && !said.because.is_empty()
-        && said.because.iter().all(|because| is_afar(because, own))
+        && said
+            .because
+            .iter()
+            .all(|because| is_afar(because, own) || is_of_the_stack(because, &said.kind))
 }
+
+/// The stack's own tags, which CloudFormation lists for every resource, though the type has none that could change.
+fn is_of_the_stack(because: &PropertyChange, kind: &str) -> bool {
+    let has_tags = schemas::find(kind).is_none_or(|schema| schema.properties.contains_key(TAGS));
+    because.property == TAGS && because.cause.is_none() && !has_tags
+}
+
+const TAGS: &str = "Tags";
 
 /// A property that takes an attribute of something that changes in place: what AWS gave it stays.
 fn is_afar(because: &PropertyChange, own: &BTreeMap<&str, &Change>) -> bool {

@@ -17,18 +17,31 @@ pub fn human(note: &Note) -> String {
         }
         Note::LockWritten { path, subnets } => format!("lock {path} written: {subnets} subnets"),
         Note::Placeholder(what) => format!("note: {what}"),
-        Note::Unchecked(what) => {
-            format!("preflight: not checked, because it could not be read: {what}")
+        Note::Unchecked(what) => unread("preflight: not checked", what),
+        Note::CniVersion { version, chosen, kubernetes } => {
+            format!("vpc-cni {version}: {} for Kubernetes {kubernetes}", which(*chosen))
         }
+        Note::CniVersionUnread(why) => CNI_UNREAD.replace("{}", &why.to_string()),
+        Note::SizesUnread(why) => SIZES_UNREAD.replace("{}", &why.to_string()),
+        Note::AwsNodeNameless => NAMELESS.to_string(),
+        Note::AwsNodeUnread { settings, why } => format!(
+            "aws-node's version was not read, so {settings} settings are not held against it: {why}"
+        ),
+        Note::Released { cidr, from } => released(cidr, from),
+        Note::Given { cidr, path, from } => format!("IPAM gave {cidr} to {path} (from {from})"),
+        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} given back to {from}"),
+        Note::NotGivenBack { cidr, why } => not_given_back(cidr, why),
+        Note::LockUnwritten(why) => format!("error: {why}"),
+        Note::VpcAlone { file } => VPC_ALONE.replace("{}", file),
         Note::NothingChanged => "nothing was changed".to_string(),
         Note::PlanningAgain { who } => format!("{who}: planning again"),
-        Note::AlreadyExecuted { stack } => {
-            format!("stack {stack}: this plan was executed already")
+        Note::AlreadyExecuted { stack } => format!("stack {stack}: this plan was executed already"),
+        Note::Unsound => UNSOUND.to_string(),
+        Note::PlansExpired(all) => {
+            format!("deleted change sets of expired plans: {}", all.join(", "))
         }
-        Note::Unsound => {
-            "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless"
-                .to_string()
-        }
+        Note::PlansLeft { stack, names } => plans_left(stack, names),
+        Note::PlansUnread(why) => format!("expired change sets were not looked for: {why}"),
         Note::NoDrift { stack, status } => {
             format!("stack {stack}: {status}, so there is nothing to compare for drift")
         }
@@ -36,16 +49,24 @@ pub fn human(note: &Note) -> String {
         Note::SickBefore(ids) => {
             format!("sick before the changes: {} (`eksnet doctor` shows why)", ids.join(", "))
         }
-        Note::Unexamined(why) => {
-            format!("the cluster was not examined after the changes: {why}")
-        }
+        Note::Unexamined(why) => format!("the cluster was not examined after the changes: {why}"),
         Note::SickSince(causes) => {
             let causes: Vec<_> = causes.iter().map(|(check, sick)| (*check, sick)).collect();
             format!("deployed, and sick since then:\n\n{}", doctor::fresh(&causes))
         }
-        other => versions(other).or_else(|| ranges(other)).or_else(|| plans(other)).unwrap_or_default(),
     }
 }
+
+const CNI_UNREAD: &str =
+    "the version of vpc-cni is left to EKS, because it could not be looked up: {}";
+
+const SIZES_UNREAD: &str = "the sizes of the node groups were not read, so a change of one sends the size of its last deployment: {}";
+
+const NAMELESS: &str = "aws-node's image says no version: its settings are not held against one";
+
+const VPC_ALONE: &str = "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {}`, so that IPAM gives another range";
+
+const UNSOUND: &str = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless";
 
 fn at_rest(state: State) -> &'static str {
     match state {
@@ -55,64 +76,34 @@ fn at_rest(state: State) -> &'static str {
     }
 }
 
-/// Of versions and sizes.
-fn versions(note: &Note) -> Option<String> {
-    Some(match note {
-        Note::CniVersion { version, chosen, kubernetes } => {
-            let which = match chosen {
-                Chosen::Newest => "the newest",
-                Chosen::Default => "EKS's default",
-            };
-            format!("vpc-cni {version}: {which} for Kubernetes {kubernetes}")
-        }
-        Note::CniVersionUnread(why) => format!(
-            "the version of vpc-cni is left to EKS, because it could not be looked up: {why}"
-        ),
-        Note::SizesUnread(why) => format!(
-            "the sizes of the node groups were not read, so a change of one sends the size of its last deployment: {why}"
-        ),
-        Note::AwsNodeNameless => {
-            "aws-node's image says no version: its settings are not held against one".to_string()
-        }
-        Note::AwsNodeUnread { settings, why } => format!(
-            "aws-node's version was not read, so {settings} settings are not held against it: {why}"
-        ),
-        _ => return None,
-    })
+fn which(chosen: Chosen) -> &'static str {
+    match chosen {
+        Chosen::Newest => "the newest",
+        Chosen::Default => "EKS's default",
+    }
 }
 
-/// Of ranges that IPAM gives, and of the lock that keeps them.
-fn ranges(note: &Note) -> Option<String> {
-    Some(match note {
-        Note::Released { cidr, from } => format!(
-            "IPAM: {cidr} of {from} is allocated no more, and no stack has it: another range is asked for"
-        ),
-        Note::Given { cidr, path, from } => format!("IPAM gave {cidr} to {path} (from {from})"),
-        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} given back to {from}"),
-        Note::NotGivenBack { cidr, why } => format!(
-            "error: cannot give {cidr} back to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
-        ),
-        Note::LockUnwritten(why) => format!("error: {why}"),
-        Note::VpcAlone { file } => format!(
-            "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {file}`, so that IPAM gives another range"
-        ),
-        _ => return None,
-    })
+fn unread(what: &str, why: &impl std::fmt::Display) -> String {
+    format!("{what}, because it could not be read: {why}")
 }
 
-/// Of change sets that saved plans left.
-fn plans(note: &Note) -> Option<String> {
-    Some(match note {
-        Note::PlansExpired(names) => {
-            format!("deleted change sets of expired plans: {}", names.join(", "))
-        }
-        Note::PlansLeft { stack, names } => format!(
-            "other change sets of eksnet's stay: {}; `aws cloudformation delete-change-set --stack-name {stack} --change-set-name NAME` deletes one",
-            names.join(", ")
-        ),
-        Note::PlansUnread(why) => format!("expired change sets were not looked for: {why}"),
-        _ => return None,
-    })
+fn released(cidr: &str, from: &str) -> String {
+    format!(
+        "IPAM: {cidr} of {from} is allocated no more, and no stack has it: another range is asked for"
+    )
+}
+
+fn not_given_back(cidr: &str, why: &str) -> String {
+    format!(
+        "error: cannot give {cidr} back to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
+    )
+}
+
+fn plans_left(stack: &str, names: &[String]) -> String {
+    format!(
+        "other change sets of eksnet's stay: {}; `aws cloudformation delete-change-set --stack-name {stack} --change-set-name NAME` deletes one",
+        names.join(", ")
+    )
 }
 
 /// What comes next after a no.

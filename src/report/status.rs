@@ -25,6 +25,14 @@ fn apart(drift: &SubnetDrift) -> String {
     }
 }
 
+/// A subnet that an edit of the blueprint adds or removes.
+fn edit(apart: &SubnetDrift) -> String {
+    match apart {
+        SubnetDrift::Missing { cidr, tier, zone } => format!("{cidr} of `{tier}` in {zone} is new"),
+        SubnetDrift::Unplanned { cidr, id } => format!("{cidr} ({id}) is removed"),
+    }
+}
+
 /// Share of free addresses below which a subnet is marked. Rule SIZ-02.
 const SCARCE: u64 = 20;
 
@@ -93,6 +101,11 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
         out.push_str(&format!("\n{}", subnets(status)));
     }
     status.drift.iter().for_each(|one| out.push_str(&marked("drift:", &apart(one))));
+    status.undeployed.iter().for_each(|one| out.push_str(&marked("not deployed yet:", &edit(one))));
+    if !status.undeployed.is_empty() {
+        let next = format!("`eksnet diff {file}` shows what the blueprint changes");
+        out.push_str(&marked("next:", &next));
+    }
     // Nobody changed by hand what a rollback left as it was.
     let label = match condition(Some(&status.stack)) {
         Condition::RollbackFailed => "left by the rollback:",
@@ -243,6 +256,7 @@ pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
         "clusterGone": status.cluster_gone,
         "subnets": status.subnets.iter().map(subnet).collect::<Vec<_>>(),
         "drift": status.drift.iter().map(apart).collect::<Vec<_>>(),
+        "undeployed": status.undeployed.iter().map(edit).collect::<Vec<_>>(),
         "changedByHand": status.by_hand.as_deref().map(super::drift::rows),
         "kubernetes": status.aws_node.as_ref().map(KubernetesChanges::lines),
         "moved": status.moved.as_ref().map(|moved| json!({ "tiers": moved.tiers, "pods": moved.pods, "of": moved.of, "left": moved.left })),

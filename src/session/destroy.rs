@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::aws::Connected;
 use crate::aws::survey::Surveys;
-use crate::deploy::{self, Clock, Decide, Deletion, Event, Outcome};
+use crate::deploy::{self, Agreed, Clock, Decide, Deletion, Event, Outcome};
 use crate::line::Stopped;
 use crate::observed::Observed;
 use crate::opened::Opened;
@@ -12,24 +12,6 @@ use crate::preview::{Step, forecast};
 use crate::template::Template;
 
 use super::{End, Next, Note, Session, Told};
-
-/// What was agreed to beforehand.
-#[derive(Clone, Debug, Default)]
-pub struct Agreed {
-    /// Protections may be switched off.
-    pub unprotect: bool,
-    /// What Kubernetes left may be removed.
-    pub orphans: bool,
-    /// What other owners have in the VPC does not stop it.
-    pub despite_others: bool,
-    /// Volumes of the cluster's pods, and their snapshots, are deleted too.
-    pub volumes: bool,
-    /// The service role that CloudFormation acts with.
-    pub role: Option<String>,
-    pub nonce: String,
-    /// Such as `eksnet destroy shop.yaml`.
-    pub command: String,
-}
 
 impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
     /// Deletes the stack of a blueprint that need not be one that could be deployed.
@@ -47,18 +29,8 @@ impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
         };
         let observed = self.deployed(&name).await?;
         let before = observed.deployed_template();
-        let deletion = Deletion {
-            intent: &intent,
-            stack: &stack,
-            before: &before,
-            unprotect: agreed.unprotect,
-            orphans: agreed.orphans,
-            despite_others: agreed.despite_others,
-            volumes: agreed.volumes,
-            role: agreed.role.clone(),
-            nonce: agreed.nonce.clone(),
-            command: agreed.command.clone(),
-        };
+        let deletion =
+            Deletion { intent: &intent, stack: &stack, before: &before, agreed: agreed.clone() };
         let unfinished = Cell::new(false);
         let ears = |event: Event| {
             unfinished.set(unfinished.get() || event.is_unfinished());

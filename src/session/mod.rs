@@ -28,7 +28,7 @@ use crate::opened::{Asked, Line};
 use crate::preview::{Preview, Step};
 use crate::source::{self, Source};
 
-pub use destroy::Agreed;
+pub use crate::deploy::Agreed;
 pub use note::{Chosen, Note, State};
 pub use observe::{of_account, scope};
 pub use review::Reviewing;

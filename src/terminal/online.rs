@@ -43,7 +43,8 @@ impl<H: Hearing + Clone> Online<'_, H> {
             now: &moment,
             asked: self.asked.clone(),
         };
-        self.audience.redrawing(work(&session)).await
+        // On the heap: a session's future has hundreds of kilobytes, and each that holds it would have them again on the stack.
+        self.audience.redrawing(Box::pin(work(&session))).await
     }
 }
 

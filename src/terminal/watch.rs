@@ -49,7 +49,7 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|cause| Failure::new("cannot start the runtime").because(cause))?;
-    let done = runtime.block_on(listening(work));
+    let done = runtime.block_on(listening(Box::pin(work)));
     // A question that nobody answered any more may still wait for its line.
     runtime.shutdown_background();
     Ok(done)

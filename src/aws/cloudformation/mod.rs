@@ -43,11 +43,9 @@ impl Stacks for Account {
             ChangeSetType::Create => sdk::ChangeSetType::Create,
             ChangeSetType::Update => sdk::ChangeSetType::Update,
         };
-        let tags = request
-            .tags
-            .iter()
-            .map(|(key, value)| sdk::Tag::builder().key(key).value(value).build())
-            .collect();
+        let tag =
+            |(key, value): &(String, String)| sdk::Tag::builder().key(key).value(value).build();
+        let tags = request.tags.as_ref().map(|tags| tags.iter().map(tag).collect());
         let call = self
             .cloudformation
             .create_change_set()
@@ -58,7 +56,7 @@ impl Stacks for Account {
         let call = call
             .client_token(&request.token)
             .capabilities(sdk::Capability::CapabilityNamedIam)
-            .set_tags(Some(tags))
+            .set_tags(tags)
             .set_role_arn(request.role.clone())
             .set_notification_arns(Some(request.topics.clone()).filter(|all| !all.is_empty()));
         let call = match &request.template {

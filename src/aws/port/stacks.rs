@@ -31,7 +31,8 @@ pub struct ChangeSetRequest {
     pub kind: ChangeSetType,
     pub template: Body,
     pub token: String,
-    pub tags: Vec<(String, String)>,
+    /// CloudFormation hands them on to the stack's resources; `None`: those that the stack has.
+    pub tags: Option<Vec<(String, String)>>,
     /// The service role that CloudFormation acts with; `None`: whoever calls, or the role that the stack had.
     pub role: Option<String>,
     /// SNS topics that hear the stack's events; none: those that it has.

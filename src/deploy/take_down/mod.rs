@@ -30,11 +30,17 @@ const LOOKS: u32 = 60;
 const SHOWN: usize = 5;
 const BETWEEN: Duration = Duration::from_secs(5);
 
-/// What is to be deleted, and what was agreed to beforehand.
+/// What is to be deleted.
 pub struct Deletion<'d> {
     pub intent: &'d Intent,
     pub stack: &'d StackDescription,
     pub before: &'d Template,
+    pub agreed: Agreed,
+}
+
+/// What was agreed to beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Agreed {
     /// Protections may be switched off.
     pub unprotect: bool,
     /// What Kubernetes left may be removed.
@@ -79,7 +85,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
     let scene = Scene::read(stage.world, deletion).await?;
     tell_what_goes(stage, deletion, &scene);
     let orphans = look_for_orphans(stage, deletion, (&scene, scene.cluster.is_some())).await;
-    if (deletion.stack.protected || scene.cluster == Some(true)) && !deletion.unprotect {
+    if (deletion.stack.protected || scene.cluster == Some(true)) && !deletion.agreed.unprotect {
         return Err(Failure::new("the stack is protected against deletion")
             .hint("--unprotect switches the protection of stack and cluster off first"));
     }
@@ -107,7 +113,7 @@ async fn disks<W: Connected, C: Clock, D: Decide>(
     deletion: &Deletion<'_>,
     volumes: &[Orphan],
 ) -> Result<(), Failure> {
-    if deletion.volumes {
+    if deletion.agreed.volumes {
         return removed(stage, true, volumes).await;
     }
     if !volumes.is_empty() {
@@ -118,7 +124,7 @@ async fn disks<W: Connected, C: Clock, D: Decide>(
 
 /// What other owners have in the VPC would keep it alive, with everything else gone by then.
 fn others(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
-    let Some(first) = orphans.others.first().filter(|_| !deletion.despite_others) else {
+    let Some(first) = orphans.others.first().filter(|_| !deletion.agreed.despite_others) else {
         return Ok(());
     };
     let more = match orphans.others.len() {
@@ -140,7 +146,7 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     (scene, consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
     unprotect(stage, deletion, scene).await?;
-    aws_node::give_back(stage, deletion.intent, (deletion.before, &deletion.nonce)).await?;
+    aws_node::give_back(stage, deletion.intent, (deletion.before, &deletion.agreed.nonce)).await?;
     within::release_own(stage, deletion, scene).await?;
     let kept = Stack::of(deletion.before).subnets.iter().any(|subnet| subnet.reserved);
     let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
@@ -306,8 +312,8 @@ async fn consent<W: Connected, C: Clock, D: Decide>(
     deletion: &Deletion<'_>,
     (scene, count): (&Scene, usize),
 ) -> Result<bool, Failure> {
-    if deletion.orphans || count == 0 {
-        return Ok(deletion.orphans);
+    if deletion.agreed.orphans || count == 0 {
+        return Ok(deletion.agreed.orphans);
     }
     let question = Question::RemoveOrphans { count, cluster_exists: scene.cluster.is_some() };
     if stage.agreed(&question, "--orphans").await? {
@@ -371,7 +377,7 @@ async fn take_down<W: Connected, C: Clock, D: Decide>(
     deletion: &Deletion<'_>,
     (scene, mut consent, orphans): (&Scene, bool, Orphans),
 ) -> Result<Outcome, Failure> {
-    let again = format!("run `{}` again to follow it", deletion.command);
+    let again = format!("run `{}` again to follow it", deletion.agreed.command);
     let existing: BTreeSet<&str> = scene.existing().map(|one| one.id.as_str()).collect();
     let expected = forecast::of_removal(deletion.before, |id| existing.contains(id));
     stage.tell(Event::Expected(expected));
@@ -379,7 +385,7 @@ async fn take_down<W: Connected, C: Clock, D: Decide>(
     stage.watched(removed(stage, consent, &now), &again).await?;
     let mut stack = deletion.stack.clone();
     for round in 1..=ROUNDS {
-        let (nonce, role) = (deletion.nonce.as_str(), deletion.role.as_deref());
+        let (nonce, role) = (deletion.agreed.nonce.as_str(), deletion.agreed.role.as_deref());
         let removal = Removal { stack: &stack, nonce, role };
         let going = delete_beside(stage, removal, (consent, &later));
         let outcome = stage.watched(going, &again).await?;

@@ -15,10 +15,10 @@ const READABLE: &str = "allow the action (`eksnet iam deploy FILE` prints what a
 pub(super) fn seen(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
     let stops = |what: &str, why: &String| Failure::new(what).because(why.as_str()).hint(READABLE);
     match (orphans.unread.first(), &orphans.volumes_unread) {
-        (Some(why), _) if !deletion.despite_others => {
+        (Some(why), _) if !deletion.agreed.despite_others => {
             Err(stops("what else is in the VPC could not be read: nothing was deleted", why))
         }
-        (_, Some(why)) if deletion.volumes => {
+        (_, Some(why)) if deletion.agreed.volumes => {
             let what = "volumes of the cluster's pods could not be read: nothing was deleted";
             Err(Failure::new(what).because(why.as_str()).hint(
                 "allow the action (`eksnet iam deploy FILE` prints what a deletion needs), or leave `--volumes` out",
@@ -63,7 +63,7 @@ pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
     let groups = groups.map(|all| all.into_iter().map(|group| group.name).collect());
     let found = [names("node group", groups), names("Fargate profile", profiles)].concat();
     match unread.first() {
-        Some(why) if !deletion.despite_others => {
+        Some(why) if !deletion.agreed.despite_others => {
             let what = "what others made in the cluster could not be read: nothing was deleted";
             return Err(Failure::new(what).because(why.as_str()).hint(READABLE));
         }

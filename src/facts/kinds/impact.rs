@@ -130,6 +130,8 @@ impacts! {
     ProfileRemoved: "its pods are stopped",
     AddonChanges: "the add-on's pods restart",
     AddonUpdated: "the add-on's pods restart, and manual changes of its objects are reset to EKS's defaults",
+    AddonUpdatedPreserving: "the add-on's pods restart; manual changes of its objects are preserved",
+    AddonUpdatedUnlessInConflict: "the add-on's pods restart; manual changes of its objects fail the update",
     AddonRemoved: "EKS no longer manages it; vpc-cni: its software stays where `PreserveOnDelete` is set, that of other add-ons is removed",
 }
 

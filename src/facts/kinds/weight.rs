@@ -53,6 +53,8 @@ impl Impact {
             | ControlPlaneSubnetsChange => Weight::Connections,
             AddonChanges
             | AddonUpdated
+            | AddonUpdatedPreserving
+            | AddonUpdatedUnlessInConflict
             | AddonRemoved
             | ControlPlaneUpgraded
             | ControlPlaneRolledBack
