@@ -34,7 +34,7 @@ pub fn of(compiled: &Compiled) -> Vec<String> {
         let running = makers.get(&Maker::Group(group.name.clone())).map(Vec::len);
         let count = nodes(running.unwrap_or(group.desired as usize));
         format!(
-            "node group {} ({count}, made by {}): its owner replaces it by a new group, or node by node: kubectl drain -l eks.amazonaws.com/nodegroup={} --ignore-daemonsets --delete-emptydir-data, one after the other, and aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id …",
+            "node group {} ({count}, created by {}): its owner replaces it by a new group, or node by node: kubectl drain -l eks.amazonaws.com/nodegroup={} --ignore-daemonsets --delete-emptydir-data, one after the other, and aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id …",
             group.name, group.owner, group.name
         )
     });
@@ -43,7 +43,7 @@ pub fn of(compiled: &Compiled) -> Vec<String> {
         match maker {
             Maker::Group(_) => None,
             Maker::Pool(name) => Some(format!(
-                "NodePool {name} ({count}, made by Karpenter): kubectl delete nodeclaims -l {POOL_TAG}={name}, one after the other"
+                "NodePool {name} ({count}, created by Karpenter): kubectl delete nodeclaims -l {POOL_TAG}={name}, one after the other"
             )),
             Maker::Scaling(name) => Some(format!(
                 "Auto Scaling group {name} ({count}): aws autoscaling start-instance-refresh --auto-scaling-group-name {name}"

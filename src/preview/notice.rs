@@ -160,7 +160,7 @@ impl Consequence {
             Consequence::Of { ids, what } => format!("{}: {what}", first(ids, name)),
             Consequence::Switched(effects) => format!("aws-node: {}", in_words(effects)),
             Consequence::Exports(names) => format!(
-                "export {}: the value changes or goes, which CloudFormation refuses as long as another stack imports it",
+                "export {}: the value changes or is removed, which CloudFormation refuses as long as another stack imports it",
                 first(names, &str::to_string)
             ),
             Consequence::Rolled(ids) => {
@@ -190,7 +190,9 @@ impl std::fmt::Display for Notice {
 fn words(effect: Effect) -> &'static str {
     match effect {
         Effect::AtOnce => "takes effect at once, as aws-node restarts on one node after the other",
-        Effect::NewPods => "for pods that start afterwards: restart the others when it suits",
+        Effect::NewPods => {
+            "for pods that start afterwards: restart the others at a time of your choice"
+        }
         Effect::NewInterfaces => {
             "for interfaces attached afterwards: those that nodes have stay as they are"
         }

@@ -24,7 +24,7 @@ pub fn human(note: &Note) -> String {
             format!("stack {stack}: this plan was executed already")
         }
         Note::Unsound => {
-            "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless"
+            "the blueprint has errors (`eksnet check` names them): what the stack has is deleted all the same"
                 .to_string()
         }
         Note::NoDrift { stack, status } => {
@@ -32,14 +32,14 @@ pub fn human(note: &Note) -> String {
         }
         Note::DetectingDrift { stack } => format!("stack {stack}: CloudFormation detects drift"),
         Note::SickBefore(ids) => {
-            format!("sick before the changes: {} (`eksnet doctor` shows why)", ids.join(", "))
+            format!("found by doctor before the changes: {} (`eksnet doctor` shows why)", ids.join(", "))
         }
         Note::Unexamined(why) => {
             format!("the cluster was not examined after the changes: {why}")
         }
         Note::SickSince(causes) => {
             let causes: Vec<_> = causes.iter().map(|(check, sick)| (*check, sick)).collect();
-            format!("deployed, and sick since then:\n\n{}", doctor::fresh(&causes))
+            format!("deployed; doctor found since then:\n\n{}", doctor::fresh(&causes))
         }
         other => versions(other).or_else(|| ranges(other)).or_else(|| plans(other)).unwrap_or_default(),
     }
@@ -49,7 +49,7 @@ fn at_rest(state: State) -> &'static str {
     match state {
         State::Empty => "nothing was deployed yet",
         State::Busy => "an operation is under way: what is shown may change",
-        State::Broken => "it accepts no change until it is put in order",
+        State::Broken => "it accepts no change until this is resolved",
     }
 }
 
@@ -67,13 +67,13 @@ fn versions(note: &Note) -> Option<String> {
             "the version of vpc-cni is left to EKS, because it could not be looked up: {why}"
         ),
         Note::SizesUnread(why) => format!(
-            "the sizes of the node groups were not read, so a change of one sends the size of its last deployment: {why}"
+            "the sizes of the node groups were not read, so a change of one sets the size of its last deployment: {why}"
         ),
         Note::AwsNodeNameless => {
-            "aws-node's image says no version: its settings are not held against one".to_string()
+            "aws-node's image has no version: its settings are not checked against one".to_string()
         }
         Note::AwsNodeUnread { settings, why } => format!(
-            "aws-node's version was not read, so {settings} settings are not held against it: {why}"
+            "aws-node's version was not read, so {settings} settings are not checked against it: {why}"
         ),
         _ => return None,
     })
@@ -83,16 +83,16 @@ fn versions(note: &Note) -> Option<String> {
 fn ranges(note: &Note) -> Option<String> {
     Some(match note {
         Note::Released { cidr, from } => format!(
-            "IPAM: {cidr} of {from} is allocated no more, and no stack has it: another range is asked for"
+            "IPAM: {cidr} of {from} is no longer allocated, and no stack has it: another range is requested"
         ),
         Note::Given { cidr, path, from } => format!("IPAM gave {cidr} to {path} (from {from})"),
-        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} given back to {from}"),
+        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} released to {from}"),
         Note::NotGivenBack { cidr, why } => format!(
-            "error: cannot give {cidr} back to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
+            "error: cannot release {cidr} to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
         ),
         Note::LockUnwritten(why) => format!("error: {why}"),
         Note::VpcAlone { file } => format!(
-            "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {file}`, so that IPAM gives another range"
+            "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {file}`, so that IPAM allocates another range"
         ),
         _ => return None,
     })
@@ -125,7 +125,7 @@ pub fn surveyed(survey: &Survey) -> Vec<String> {
         many(vpc.interfaces.read().map(Vec::len), "interface"),
     );
     let unread: Vec<String> = survey.unread().iter().map(|one| format!("  {one}")).collect();
-    let rights = "could not read (`eksnet iam survey` prints the rights):".to_string();
+    let rights = "could not read (`eksnet iam survey` prints the permissions):".to_string();
     let rights = (!unread.is_empty()).then_some(rights);
     std::iter::once(head).chain(rights).chain(unread).collect()
 }
@@ -151,9 +151,9 @@ pub fn next(outcome: &Outcome, next: Next<'_>) -> String {
 
 fn again(outcome: &Outcome, command: &str) -> String {
     match outcome {
-        Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+        Outcome::BetweenParts { .. } => format!("`{command}` again continues from there"),
         Outcome::Stuck { status, .. } if kept(status) => format!(
-            "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
+            "what was created stays: correct the cause, then `{command} --on-failure keep` continues from there"
         ),
         _ => format!("correct the cause, then `{command}` again"),
     }

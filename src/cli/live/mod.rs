@@ -53,7 +53,7 @@ pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stopp
     block_on_reading(async {
         let online = self::online(common, &intent, Audience::aside(common)).await?;
         let identity = aws::Accounts::identity(&online.account).await;
-        identity.map_err(unread("who the credentials belong to"))?;
+        identity.map_err(unread("the caller's identity"))?;
         let asking = Asking::default();
         online.run(&asking, async |session| session.checked(opened).await).await
     })
@@ -132,6 +132,6 @@ fn ended_in(stop: &Stop) -> (&'static str, String) {
                 ),
             )
         }
-        Stop::Usage(_) => ("failed", "`eksnet help` has every argument".to_string()),
+        Stop::Usage(_) => ("failed", "`eksnet help` shows every argument".to_string()),
     }
 }
