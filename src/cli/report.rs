@@ -45,6 +45,10 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     // A shell's `*.yaml` names locks, too.
     let files = args.files.iter().filter(|file| !file.ends_with(".lock.yaml"));
     let read: Vec<Read> = files.map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
+    if read.is_empty() {
+        let failure = Failure::new("none of the files is a blueprint");
+        return Err(failure.hint("a lock belongs to the blueprint beside it: name that").into());
+    }
     for one in &read {
         if let Read::Broken(source, found) = one {
             output::warnings(common, source, found);
