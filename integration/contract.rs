@@ -43,7 +43,7 @@ fn a_report_is_never_saved_over_a_blueprint_or_a_lock() {
     ] {
         let told = ran(&folder, words);
         assert_eq!(told.code, 1, "{words}");
-        assert!(told.err.contains("would be lost"), "{words}: {}", told.err);
+        assert!(told.err.contains("would be overwritten"), "{words}: {}", told.err);
         assert_eq!(
             (read("a.yaml").as_str(), read("a.lock.yaml")),
             (CLEAN, lock.clone()),
@@ -52,7 +52,7 @@ fn a_report_is_never_saved_over_a_blueprint_or_a_lock() {
         assert_eq!(read("other.yaml"), CLEAN, "{words}");
     }
     let told = ran(&folder, "report other.yaml -o svg --out other.lock.yaml");
-    assert!(told.code == 1 && told.err.contains("for its lock"), "{}", told.err);
+    assert!(told.code == 1 && told.err.contains("as its lock"), "{}", told.err);
     assert!(!folder.path().join("other.lock.yaml").exists());
     for _ in 0..2 {
         assert_eq!(ran(&folder, "report a.yaml --out a.html").code, 0, "its own page is");

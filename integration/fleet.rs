@@ -1262,7 +1262,7 @@ fn a_fleets_diff_is_told_in_words() {
     };
     let new = told(&folder, "nothing");
     for words in
-        ["Nothing of it exists yet", "10.80.0.0/20", "6 subnets: ", "SubnetNodes{Zone} /22 ×2"]
+        ["Nothing of it is deployed yet", "10.80.0.0/20", "6 subnets: ", "SubnetNodes{Zone} /22 ×2"]
     {
         assert!(new.contains(words), "{words}: {new}");
     }
@@ -1367,7 +1367,7 @@ fn a_member_that_is_gone_is_released_before_its_tombstone_is_written() {
     folder.write(SHOP, &member("shop", "eu-west-1", "{ class: s }"));
     assert_eq!(folder.run(&["layout", "--write-lock"]).code, 0);
     let refused = folder.run(&["layout", "--release", "shop", "--write-lock"]);
-    assert!(refused.code == 1 && refused.err.contains("it is a member"), "{}", refused.err);
+    assert!(refused.code == 1 && refused.err.contains("it is still a member"), "{}", refused.err);
     std::fs::rename(folder.path().join(SHOP), folder.path().join("gone")).unwrap();
     folder.write(PAY, &member("pay", "eu-west-1", "{ class: s }"));
     let full = folder.run(&["layout", "--write-lock"]);

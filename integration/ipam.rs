@@ -296,7 +296,7 @@ fn the_first_preview_has_the_vpc_and_the_rest() {
     assert_eq!(ids, ["Vpc", "VpcCidrPods"]);
     let count = |at: usize| parts[at]["summary"]["add"].as_u64().unwrap();
     assert_eq!(count(0) + count(1), json["summary"]["add"].as_u64().unwrap());
-    assert!(diff("markdown").out.contains("1 of 2: the VPC, whose range IPAM decides"));
+    assert!(diff("markdown").out.contains("1 of 2: the VPC, whose range IPAM chooses"));
     let custom = IPAM
         .replace("netmask: 16 }", "netmask: 16, allocation: custom }")
         .replace("netmask: 18 }", "netmask: 18, allocation: custom }");

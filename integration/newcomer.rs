@@ -49,6 +49,45 @@ fn a_layout_with_findings_says_why_and_how_to_accept_them() {
     assert!(done.err.contains("# eksnet:allow VPC-06 <reason>"), "{}", done.err);
 }
 
+/// So does every other command that shows findings, whatever it is asked for beside them.
+#[test]
+fn findings_of_every_command_say_why_and_how_to_accept_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a.yaml", &CLEAN.replace("10.40.0.0", "172.17.0.0"));
+    let commands: [&[&str]; 5] = [
+        &["check"],
+        &["layout"],
+        &["diff", "a.yaml", "--against", "nothing"],
+        &["render", "a.yaml"],
+        &["fleet", "check", "."],
+    ];
+    for command in commands {
+        let done = run(folder.path(), command, &[]);
+        assert!(done.err.contains("Why: eksnet explain VPC-06"), "{command:?}: {}", done.err);
+        assert!(done.err.contains("# eksnet:allow VPC-06 <reason>"), "{command:?}: {}", done.err);
+    }
+    write("a.yaml", &CLEAN.replace("10.40.0.0/16", "10.40.0.0/29"));
+    for command in &commands[..4] {
+        let done = run(folder.path(), command, &[]);
+        assert!(done.err.contains("Why: eksnet explain VPC-01"), "{command:?}: {}", done.err);
+        assert!(!done.err.contains("eksnet:allow"), "errors are not accepted: {}", done.err);
+    }
+}
+
+/// A shell's `*.yaml` names locks; a report of locks alone would be an empty page.
+#[test]
+fn a_report_of_a_lock_alone_leads_to_its_blueprint() {
+    let folder = starter();
+    let here = |arguments: &[&str]| run(folder.path(), arguments, &[]);
+    assert_eq!(here(&["layout", "shop.yaml", "--write-lock"]).code, 0);
+    let alone = here(&["report", "shop.lock.yaml", "--out", "a.html"]);
+    assert_eq!(alone.code, 1, "{}", alone.out);
+    assert!(alone.err.contains("none of the files is a blueprint"), "{}", alone.err);
+    assert!(!folder.path().join("a.html").exists());
+    assert_eq!(here(&["report", "shop.lock.yaml", "shop.yaml", "--out", "a.html"]).code, 0);
+}
+
 /// A word that only one rule speaks of leads to that rule, whose prose is folded and whose addresses can be copied whole.
 #[test]
 fn one_match_is_explained_in_full() {

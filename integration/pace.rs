@@ -186,3 +186,77 @@ fn a_deployment_is_a_tree_that_fits_the_window() {
     picture(&progress, Window { width: 40, height: 10 });
     picture(&progress, Window { width: 10, height: 3 });
 }
+
+/// A deletion may be over between two looks: its last events are read before it is said to be.
+#[test]
+fn a_deletion_is_told_to_its_end_whenever_it_is_noticed() {
+    for last in 1..=30 {
+        let clock = Paused::default();
+        let scene = |at, status, events: Vec<StackEvent>| Scene {
+            at: Duration::from_secs(at),
+            status,
+            events,
+        };
+        let begun = ["eksnet-shop", "Vpc"];
+        let begun =
+            (1..).zip(begun).map(|(number, id)| event(number, id, "DELETE_IN_PROGRESS", ""));
+        let ended = ["Vpc", "eksnet-shop"];
+        let ended = (3..).zip(ended).map(|(number, id)| event(number, id, "DELETE_COMPLETE", ""));
+        let scenes = vec![
+            scene(0, "DELETE_IN_PROGRESS", begun.collect()),
+            scene(last, "DELETE_COMPLETE", ended.collect()),
+        ];
+        let script = Script::new(&clock, scenes);
+        let mut told = Vec::new();
+        let outcome = followed_away(&script, &clock, &mut |event| told.push(event));
+        let Outcome::Done { took, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(took.len(), 1, "over after {last} s");
+        let is_last = |event: &Event| matches!(event, Event::Resource { id, status, .. } if id == "Vpc" && status == "DELETE_COMPLETE");
+        assert_eq!(told.iter().filter(|event| is_last(event)).count(), 1, "over after {last} s");
+    }
+}
+
+fn followed_away(script: &Script<'_>, clock: &Paused, hear: &mut impl FnMut(Event)) -> Outcome {
+    let operation = deploy::Operation { stack: "eksnet-shop".into(), after: None, deletes: true };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(deploy::follow(script, clock, operation, hear)).unwrap()
+}
+
+/// Where a stack does not exist any more its events cannot be read: the picture ends with everything done all the same.
+#[test]
+fn the_picture_of_a_deleted_stack_ends_with_all_of_it_done() {
+    use eksnet::report::progress_tree::{Moment, Window, frame};
+    let built =
+        build(&std::fs::read_to_string(root().join("blueprints/three-tiers.yaml")).unwrap());
+    let expected = forecast::of_removal(&built.template, |_| true);
+    let clock = Paused::default();
+    let script = Script::new(&clock, Vec::new()).refusing(
+        "events",
+        "ValidationError",
+        "Stack [eksnet-shop] does not exist",
+    );
+    let mut last = None;
+    followed_away(&script, &clock, &mut |event| {
+        if let Event::Picture(progress) = event {
+            last = Some(progress);
+        }
+    });
+    let progress = last.expect("a last picture");
+    let moment = Moment {
+        stack: "eksnet-shop",
+        progress: &progress,
+        forecast: &expected,
+        elapsed: Duration::ZERO,
+        now: Duration::ZERO,
+    };
+    let lines = frame(&moment, Window { width: 100, height: 60 });
+    let plain = |line: &String| anstream::adapter::strip_str(line).to_string();
+    let lines: Vec<String> = lines.iter().map(plain).collect();
+    assert!(lines[0].ends_with("DELETE_COMPLETE"), "{lines:#?}");
+    assert!(4 < lines.len() && lines[1..].iter().all(|line| line.contains('✓')), "{lines:#?}");
+    for line in &lines[1..] {
+        let count = line.split_whitespace().find(|word| word.contains('/')).unwrap();
+        let (done, all) = count.split_once('/').unwrap();
+        assert_eq!(done, all, "{lines:#?}");
+    }
+}

@@ -277,7 +277,7 @@ fn a_cluster_without_aws_node_and_one_that_lets_nobody_in_are_said_to_be_so() {
         bare.err
     );
     assert!(
-        bare.code == 1 && bare.err.contains("the cluster has no aws-node to set up"),
+        bare.code == 1 && bare.err.contains("the cluster has no aws-node to configure"),
         "{}",
         bare.err
     );

@@ -265,7 +265,7 @@ fn two_at_once_make_one_stack() {
         )
         .refusing("change_set", "ChangeSetNotFound", "ChangeSet does not exist");
     let failure = deployed(&play, &compiled, &options()).unwrap_err();
-    assert!(failure.hint.unwrap().contains("another deployment made the stack in between"));
+    assert!(failure.hint.unwrap().contains("another deployment created the stack in between"));
     assert_eq!(play.script.count("execute"), 0);
 }
 

@@ -222,7 +222,7 @@ fn a_signal_leaves_the_stack_running_and_says_how_to_follow_it() {
         let stopped = finish(child);
         assert_eq!(stopped.code, 1, "{signal}: {}", stopped.err);
         assert!(
-            stopped.err.contains("the stack goes on")
+            stopped.err.contains("the stack operation continues")
                 && stopped.err.contains("`eksnet deploy shop.yaml` again"),
             "{signal}: {}",
             stopped.err
@@ -462,7 +462,7 @@ fn a_broken_stack_takes_no_plan() {
         assert!(
             refused.code == 1
                 && refused.err.contains("ROLLBACK_COMPLETE")
-                && refused.err.contains("`eksnet deploy shop.yaml` puts it in order"),
+                && refused.err.contains("`eksnet deploy shop.yaml` resolves it"),
             "{}",
             refused.err
         );

@@ -204,7 +204,7 @@ fn what_was_changed_by_hand_is_shown_apart_from_the_blueprints_own_changes() {
     let human = project.run(&environment, &["diff", "shop.yaml", "--drift"]);
     assert!(
         human.out.contains("changed manually since the last deployment")
-            && human.out.contains("is gone")
+            && human.out.contains("was deleted")
             && human.out.contains("+ add"),
         "{}",
         human.out

@@ -197,7 +197,7 @@ fn control_c_is_an_answer_at_any_moment() {
     let (screen, code, _) = running.end();
     assert!(
         code == 1
-            && screen.contains("the stack goes on without being watched")
+            && screen.contains("the stack operation continues without being watched")
             && screen.contains("`eksnet deploy shop.yaml` again"),
         "{screen}"
     );

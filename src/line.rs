@@ -293,9 +293,7 @@ fn finished(
 fn unsurveyed(id: &str, region: &str) -> Failure {
     let command = intent::existing::command(id, Some(region));
     Failure::new(format!("cannot plan inside `{id}`"))
-        .because(
-            "nothing is known of what is in it: there is no survey, and no lock that remembers one",
-        )
+        .because("nothing is known of what is in it: there is no survey, and no lock that has one")
         .hint(format!("make a survey with `{command}`, then add `--survey survey.json`"))
 }
 
@@ -357,7 +355,7 @@ impl Compiled {
     pub fn open(&self) -> Vec<String> {
         let words = |given: &intent::Given| {
             format!(
-                "{} is IPAM's to give, and {} stands in for it: sizes and capacity hold, addresses do not; {} are judged once it is known",
+                "IPAM assigns {}, and {} stands in for it: sizes and capacity hold, addresses do not; {} are judged once it is known",
                 given.path,
                 given.cidr,
                 intent::ranges::JUDGED_LATER

@@ -85,7 +85,7 @@ impl Lock {
         let mut reconciled = reconciled.map_err(|contradictions| {
             Failure::new(format!("the lock `{}` and the deployed stack disagree", self.name()))
                 .because(contradictions.join("; "))
-                .hint("the stack is what exists: use the lock of the commit that was deployed, or remove it and eksnet writes it again from the stack")
+                .hint("the stack is what exists: use the lock of the commit that was deployed, or remove it, and eksnet writes it again from the stack")
         })?;
         reconciled.ledger.kept.ranges.extend(self.given.clone());
         Ok(reconciled)
@@ -244,7 +244,7 @@ impl Lock {
             return Ok(());
         }
         let places = plan.provisional.join(" and ");
-        Err(Failure::new("the addresses of the plan stand in for those that IPAM has not given yet")
+        Err(Failure::new("the addresses of the plan stand in for those that IPAM has not allocated yet")
             .because(format!("the range of {places} is known once the VPC exists"))
             .hint("`check`, `layout` and `diff` work in the stand-in; `eksnet deploy` asks IPAM for the range first, and `--part 1` stops once the lock has it"))
     }

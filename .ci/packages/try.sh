@@ -55,7 +55,13 @@ works "$work/archive" archive
 has "$work"/archive/{LICENSE,THIRD-PARTY.txt,README.md}
 python3 "$here/formula.py" "$version" "$dist" > "$work/eksnet.rb"
 grep -q "$(sha256sum < "$dist/eksnet-$target.tgz" | cut -d' ' -f1)" "$work/eksnet.rb"
-echo "ok: formula"
+if command -v ruby >/dev/null; then
+  ruby "$here/brew.rb" "$work/eksnet.rb" "$work/archive" "$work/brew"
+  works "$work/brew/bin" formula
+  has "$work"/brew/{man1/eksnet-diff.1,bash_completion/eksnet,doc/LICENSE}
+else
+  echo "ok: formula (without ruby: its digest only)"
+fi
 
 if [ "${2:-}" = --slow ]; then
   "$here/build.sh" "$work/eksnet" $target "$work/again" >/dev/null

@@ -74,7 +74,7 @@ fn a_gateway_endpoint_has_no_name() {
     let (added, ..) = pair(none, &format!("{none}endpoints: {{ include: [s3, sts], tier: a }}\n"));
     let told = |id: &str, words: &str| added.change(id).unwrap().impact.contains(words);
     assert!(
-        told("EndpointS3", "takes the endpoint's routes") && !told("EndpointS3", "name resolves")
+        told("EndpointS3", "uses the endpoint's routes") && !told("EndpointS3", "name resolves")
     );
     assert!(told("EndpointSts", "name resolves"));
 }

@@ -25,7 +25,8 @@ pub fn check(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
 fn primary(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
     let before = ledger.vpc_cidr.filter(|_| !ledger.subnets.is_empty())?;
     if !intent.vpc.is_decided() {
-        let message = format!("the VPC has `{before}` so far, and IPAM would give another range");
+        let message =
+            format!("the VPC has `{before}` so far, and IPAM would allocate another range");
         return Some(IPAM_07.at("vpc.cidr", message).hint(format!(
             "set `{before}`, as it was; if nothing was deployed yet, delete the lock"
         )));
@@ -109,7 +110,7 @@ pub fn unsaid(intent: &Intent, ledger: &Ledger) -> Option<Diagnostic> {
         && own().all(|entry| has_size(entry.cidr.prefix_len()));
     alike.then(|| {
         let message =
-            format!("`{}` is new, and `{former}`, which had the same zones, is gone", tier.name);
+            format!("`{}` is new, and `{former}`, which had the same zones, is removed", tier.name);
         TIER_11
             .at(path::key(&tier.path, "name"), message)
             .hint(format!("if this is its new name, add `renamedFrom: {former}`: its subnets stay"))

@@ -100,7 +100,7 @@ impl<'a> Draft<'a> {
                 self.findings.push(
                     finding
                         .also(&kept.path, "kept free here")
-                        .hint("pin another range, or give this one up"),
+                        .hint("pin another range, or remove this pin"),
                 );
                 continue;
             }

@@ -59,9 +59,7 @@ pub fn turned(intent: &Intent, ledger: &Ledger) -> Vec<Diagnostic> {
         EXI_06
             .at(place, format!("the subnets of `{}` are this blueprint's own", tier.name))
             .on_key()
-            .hint(
-                "give the tier its size again, or name the other subnets in a tier of another name",
-            )
+            .hint("set the tier's size again, or name the other subnets in a tier of another name")
     };
     made.map(finding).collect()
 }

@@ -10,7 +10,7 @@ use crate::rules::{ADR_02, ADR_03, ADR_06, VPC_39};
 
 pub fn would_move(pin: &Pin, entry: &Entry) -> Diagnostic {
     ADR_02.at(&pin.path, format!("`{}` would move the subnet of `{}` in {} from `{}`", pin.cidr, entry.tier, entry.zone, entry.cidr))
-        .hint(format!("a subnet never moves: pin `{}`, or make a second tier at the new place, move the nodes, then remove this one", entry.cidr))
+        .hint(format!("a subnet never moves: pin `{}`, or add a second tier there, move the nodes, then remove this one", entry.cidr))
 }
 
 pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
@@ -21,7 +21,7 @@ pub fn still_standing(pin: &Pin, other: &Entry) -> Diagnostic {
 pub fn resized(tier: &Tier, size: u8, entry: &Entry) -> Diagnostic {
     let place = tier.size_path();
     ADR_06.at(place, format!("/{size} instead of /{} replaces the subnets of `{}`", entry.cidr.prefix_len(), tier.name)).hint(
-        "AWS cannot resize a subnet: everything in it has to leave. In place: keep this tier, add a second one of the new size, move over, remove this one",
+        "AWS cannot resize a subnet: everything in it has to leave. Instead, keep this tier, add a second one of the new size, move the workloads, then remove this one",
     )
 }
 
@@ -34,7 +34,7 @@ pub fn elsewhere(tier: &Tier, entry: &Entry) -> Diagnostic {
                 tier.name, entry.cidr, tier.pool
             ),
         )
-        .hint("a subnet never moves: make a second tier there, move over, then remove this one")
+        .hint("a subnet never moves: add a second tier there, move the workloads, then remove this one")
 }
 
 /// A range that is to be kept free, and that holds what was given out before.

@@ -207,7 +207,7 @@ async fn of_profile(
         ProfileFileCredentialsProvider::builder().profile_name(name).configure(&settings).build();
     let known = provider.provide_credentials().await;
     known.map(|_| ()).map_err(|error| {
-        Failure::new(format!("the profile `{name}` gives no credentials"))
+        Failure::new(format!("the profile `{name}` has no credentials"))
             .because(root(&error))
             .hint("`aws configure list-profiles` lists those that exist; `aws sso login --profile NAME` logs in")
     })?;
@@ -273,7 +273,7 @@ fn action(name: &str) -> String {
 
 /// A page of a proxy, or of a network that asks for a login.
 fn foreign(service: &str, status: u16) -> String {
-    format!("{service} was answered with HTTP {status}, and with no words of AWS")
+    format!("{service} was answered with HTTP {status}, and with no message from AWS")
 }
 
 /// `cloudformation`, of the SDK's name of an error.

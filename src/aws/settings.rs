@@ -128,13 +128,12 @@ impl Own<'_> {
             if is_itself || seen.contains(&source) {
                 let names: Vec<String> = seen.iter().map(|name| format!("`{name}`")).collect();
                 let words = match is_itself {
-                    true => format!(
-                        "profile `{source}` takes its credentials from itself, and has none"
-                    ),
-                    false => format!(
-                        "profiles {} take their credentials from each other",
-                        names.join(", ")
-                    ),
+                    true => {
+                        format!("profile `{source}` refers to itself for credentials, and has none")
+                    }
+                    false => {
+                        format!("profiles {} refer to each other for credentials", names.join(", "))
+                    }
                 };
                 return Err(Failure::new(words).hint(
                     "name a profile with credentials in `source_profile` (`aws configure list-profiles` lists them)",

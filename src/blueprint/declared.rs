@@ -36,7 +36,7 @@ pub fn foreign(root: &Node) -> Option<Diagnostic> {
         let hint = "compare a blueprint with it by `eksnet diff BLUEPRINT --against TEMPLATE`";
         ("AWSTemplateFormatVersion", "a CloudFormation template", hint)
     } else if version.is_some_and(|version| version.starts_with("eksctl.io/")) {
-        let hint = "write a blueprint of what it made with `eksnet init --from cluster/NAME`, or start from `eksnet init`";
+        let hint = "write a blueprint of what it created with `eksnet init --from cluster/NAME`, or start from `eksnet init`";
         ("apiVersion", "an eksctl config", hint)
     } else {
         return None;

@@ -271,7 +271,7 @@ impl Grower<'_> {
             return Ok(());
         };
         Err(YAML_07
-            .at("", format!("anchors and aliases make this {much}"))
+            .at("", format!("anchors and aliases expand to {much}"))
             .at(at.clone())
             .hint("a blueprint is a page of text: write the values out"))
     }

@@ -39,7 +39,7 @@ pub fn relief(intent: &Intent, plan: &AddressPlan, capacity: &Capacity) -> Optio
             Some(format!("a second tier of /{len} fits into what is free in {}, {how}", tier.pool))
         }
         (None, None) => {
-            Some("another VPC: nothing is free, and no further range may join this one".to_string())
+            Some("another VPC: nothing is free, and this one accepts no further range".to_string())
         }
     }
 }

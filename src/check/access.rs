@@ -57,8 +57,10 @@ fn principal(intent: &Intent, entry: &Access) -> Option<Diagnostic> {
         if *own == partition && is_account(account) && is_principal(rest));
     if entry.principal.contains(eks::SERVICE_LINKED) {
         let place = key(&entry.path, "principal");
-        let message =
-            format!("`{}` is a service-linked role, which only EKS enters", entry.principal);
+        let message = format!(
+            "`{}` is a service-linked role, and only EKS creates its entry",
+            entry.principal
+        );
         return Some(ACC_01.at(place, message).hint("name a role or a user of your own"));
     }
     (!fits).then(|| {

@@ -367,7 +367,7 @@ fn public_access(intent: &Intent, state: &AccountState) -> Option<Diagnostic> {
             })?;
             rule.at(
                 key(&tier.path, "egress"),
-                "the account blocks public access inwards: load balancers and nodes are not reachable from the internet; NAT and egress-only gateways work",
+                "the account blocks inbound public access: load balancers and nodes are not reachable from the internet; NAT and egress-only gateways work",
             )
         }
     };
@@ -484,7 +484,7 @@ fn upgrade(
     let most = subnets.filter_map(|subnet| vpc.free.get(&subnet.cidr)).copied().max()?;
     (most < WANTED).then(|| {
         let finding = CLU_03.at("cluster.version",
-            format!("an upgrade needs {WANTED} free addresses in the control plane's subnets; the emptiest has {most}"),
+            format!("an upgrade needs {WANTED} free addresses in the control plane's subnets; the subnet with the most has {most}"),
         );
         proven(finding.hint("move load balancers or nodes to other subnets first"), "ec2:DescribeSubnets")
     })

@@ -222,8 +222,8 @@ fn kube_proxy(cluster: &Cluster) -> Option<Diagnostic> {
     let (own, cluster) = (minor(text)?, minor(&cluster.version)?);
     (cluster < own || own + addons::KUBE_PROXY_BEHIND < cluster).then(|| {
         VER_05
-            .at(&addon.path, format!("`{text}` does not serve Kubernetes 1.{cluster}"))
+            .at(&addon.path, format!("`{text}` does not support Kubernetes 1.{cluster}"))
             .also("cluster.version", "here")
-            .hint("leave `version` out: it moves with the cluster's")
+            .hint("leave `version` out: it follows the cluster's")
     })
 }

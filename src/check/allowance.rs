@@ -45,7 +45,7 @@ pub fn judged(
         .filter(|allowance| complete && !allowance.used && !rules::is_elsewhere(allowance.rule));
     said.extend(idle.map(|allowance| {
         let finding = ALW_02
-            .at("", format!("nothing on line {} breaks {}", allowance.line, allowance.rule))
+            .at("", format!("nothing on line {} violates {}", allowance.line, allowance.rule))
             .at(allowance.at.clone());
         finding.hint("remove the comment, or put it beside or above the line it is for")
     }));
@@ -79,7 +79,7 @@ fn allows(allowance: &mut Allowance, finding: &Diagnostic, said: &mut Vec<Diagno
     let first = !std::mem::replace(&mut allowance.used, true);
     if finding.is_error() && first {
         let told = ALW_03
-            .at("", format!("{} is an error, and errors are not silenced", finding.rule))
+            .at("", format!("{} is an error, and errors cannot be suppressed", finding.rule))
             .at(allowance.at.clone());
         said.push(told.hint("remove the comment, and fix the error"));
     }
@@ -94,8 +94,7 @@ fn read(document: &Document) -> (Vec<Allowance>, Vec<Diagnostic>) {
         for rest in comment.text.split(WORD).skip(1) {
             let (ids, reason) = ids(rest.trim_start_matches(':').trim().trim_end_matches('#'));
             if reason.is_empty() {
-                let finding =
-                    ALW_01.at("", "this allowance does not say why").at(comment.at.clone());
+                let finding = ALW_01.at("", "this allowance has no reason").at(comment.at.clone());
                 said.push(finding.hint(format!(
                     "write the rule and then the reason: `# {WORD} VPC-06 no Docker anywhere`"
                 )));
@@ -128,7 +127,7 @@ fn misspelled(comment: &Comment) -> Option<Diagnostic> {
     let meant = OTHERS.contains(&word.as_str()) || nearest(&word, OTHERS.into_iter()).is_some();
     let named = rest[end..].trim_start_matches([':', ' ']).split([' ', ',', ':']).next();
     let rule = named.and_then(|id| rules::find(&id.to_uppercase()));
-    let finding = ALW_05.at("", format!("`{ADDRESS}` knows no `{word}`: nothing is suppressed"));
+    let finding = ALW_05.at("", format!("`{ADDRESS}` has no word `{word}`: nothing is suppressed"));
     let example = rule.map_or("VPC-06", |rule| rule.id);
     (meant && (rule.is_some() || rest[end..].trim().is_empty())).then(|| {
         finding

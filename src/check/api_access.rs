@@ -27,7 +27,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         // EKS does not look at the list then, so neither do the rules of its ranges.
         let unused = EP_17
             .at(LIST, "no effect: the list is for the public endpoint, which is off")
-            .hint("remove the list, or set `public: true`; EKS keeps it for the day it is on");
+            .hint("remove the list, or set `public: true`; EKS keeps it for when the endpoint is public");
         return Some(unused).filter(|_| listed).into_iter().collect();
     }
     if !listed && !access.public_listed {

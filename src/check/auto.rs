@@ -109,7 +109,7 @@ fn cni(cluster: &Cluster) -> Option<Diagnostic> {
 fn pools(auto: &Auto) -> Option<Diagnostic> {
     (auto.own_class && !auto.pools.is_empty()).then(|| {
         let message =
-            format!("nodes of {} will not have what is written beside", auto.pools.join(" and "));
+            format!("nodes of {} will not have the settings beside it", auto.pools.join(" and "));
         AUTO_08
             .at(key(PLACE, "nodePools"), message)
             .hint("set `nodePools: []`, and apply kubernetes/node-class.yaml and node-pool.yaml")
@@ -139,7 +139,7 @@ fn bootstrapped(cluster: &Cluster) -> Option<Diagnostic> {
         AUTO_07
             .at(
                 "awsNode.management",
-                "EKS puts no aws-node into a cluster with Auto Mode: there would be none to set up",
+                "EKS installs no aws-node in a cluster with Auto Mode: there would be none to configure",
             )
             .also(PLACE, "here")
             .hint("set `management: addon` for the node groups beside it")

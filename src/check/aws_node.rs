@@ -55,7 +55,7 @@ fn warm(cluster: &Cluster) -> Vec<Diagnostic> {
             SET_38
                 .at(
                     "awsNode.warm.enis",
-                    "no spare interface with custom networking: on idle nodes interfaces come and go",
+                    "no spare interface with custom networking: idle nodes release and attach interfaces again",
                 )
                 .hint("set `enis: 1`, or leave it out"),
         );
@@ -172,7 +172,7 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
             rule: &SET_24,
             both: node.policy_logs() && events.is_some_and(|value| value == "false"),
             place: "awsNode.networkPolicy.cloudWatchLogs",
-            message: "no effect: the agent writes nothing that could be sent",
+            message: "no effect: the agent writes no logs to send",
             other: None,
             hint: "set `eventLogs: true`, or leave it out",
         },
@@ -180,9 +180,9 @@ fn of_pods(node: &AwsNode) -> [Clash; 4] {
             rule: &NP_02,
             both: node.network_policy && node.settings.is_on(names::BANDWIDTH_PLUGIN),
             place: "awsNode.env.ENABLE_BANDWIDTH_PLUGIN",
-            message: "the bandwidth plugin does not work with network policy",
+            message: "the bandwidth plugin does not work with network policies",
             other: Some("awsNode.networkPolicy"),
-            hint: "switch one of them off",
+            hint: "turn one of them off",
         },
         Clash {
             rule: &SD_02,

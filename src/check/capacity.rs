@@ -92,8 +92,10 @@ fn unreached(intent: &Intent, capacity: &Capacity) -> Option<Diagnostic> {
             "set `awsNode: { prefixDelegation: false }`",
         )
     };
-    let message =
-        format!("no pod lives in `{}` as long as the nodes' subnets have room: {why}", tier.name);
+    let message = format!(
+        "no pod is placed in `{}` as long as the nodes' subnets have free addresses: {why}",
+        tier.name
+    );
     Some(CN_09.at(&tier.path, message).hint(format!(
         "{fix}, or close the nodes' tier to pods (`tags: {{ kubernetes.io/role/cni: \"0\" }}`)"
     )))
@@ -145,7 +147,7 @@ fn room(intent: &Intent, capacity: &Capacity, most: &Most) -> Option<Diagnostic>
     if let Some(full) = most.full_at_desired.as_ref().filter(|full| !of_others(full)) {
         let message = match full.nodes {
             0 => format!(
-                "`{}` is too small for the interfaces that come with the stack, without a single node",
+                "`{}` is too small for the interfaces of the stack itself, without a single node",
                 full.subnet
             ),
             nodes => format!(
@@ -190,7 +192,7 @@ fn without_a_zone(loss: &Loss, nodes: u64) -> Option<Diagnostic> {
     let zone = loss.zone.word();
     if let Some(held) = loss.held_back.iter().find(|held| held.nodes < held.desired) {
         let message = format!(
-            "with {zone} down `{}` has {} nodes at most and runs {}: it is one EKS node group per zone, and none takes over for another",
+            "with {zone} down `{}` has {} nodes at most and runs {}: it is one EKS node group per zone, and none replaces another",
             held.group, held.nodes, held.desired
         );
         return Some(
@@ -199,7 +201,7 @@ fn without_a_zone(loss: &Loss, nodes: u64) -> Option<Diagnostic> {
     }
     let full = loss.full.as_ref()?;
     if full.tier.is_empty() {
-        let message = format!("a node group has no zone but {zone}: its nodes go with it");
+        let message = format!("a node group has no zone but {zone}: its nodes fail with it");
         return Some(SIZ_02.at(PLACE, message).hint("put its tier into a second zone"));
     }
     let message =

@@ -153,9 +153,9 @@ fn secrets(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     });
     if text.starts_with(eks::KEYS_OF_SERVICES) {
         return Some(
-            CLU_22
-                .at("cluster.secretsKey", format!("`{text}` is a key of an AWS service"))
-                .hint("`create`, or a key of your own: the policy of AWS's keys lets no other service use them"),
+            CLU_22.at("cluster.secretsKey", format!("`{text}` is a key of an AWS service")).hint(
+                "`create`, or a key of your own: the policy of AWS's keys allows no other service",
+            ),
         );
     }
     if alias {
@@ -196,7 +196,7 @@ fn retention(cluster: &Cluster) -> Option<Diagnostic> {
     if near != days {
         return Some(
             CLU_24
-                .at(PLACE, format!("CloudWatch Logs keeps nothing for {days} days"))
+                .at(PLACE, format!("CloudWatch Logs has no retention of {days} days"))
                 .hint(format!("set `{near}`")),
         );
     }

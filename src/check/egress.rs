@@ -21,7 +21,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
         NatMode::None => {
             let finding = NAT_02.at(
                 key(&first.path, "egress"),
-                format!("`{}` goes out through NAT, and there is none", first.name),
+                format!("`{}` leaves through NAT, and there is none", first.name),
             );
             findings.push(
                 finding.also("egress.nat", "none").hint(
@@ -54,7 +54,7 @@ fn zone_without_public(tier: &Tier, public: &[&Tier]) -> Option<Diagnostic> {
     let bare =
         tier.zones.iter().find(|zone| !public.iter().any(|tier| tier.zones.contains(zone)))?;
     let message = format!(
-        "`{}` goes out through NAT in `{}`, where no tier has `egress: internet`",
+        "`{}` leaves through NAT in `{}`, where no tier has `egress: internet`",
         tier.name,
         bare.word()
     );

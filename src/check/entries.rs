@@ -98,7 +98,7 @@ fn idle(entry: &Access, all: &[Access]) -> Option<Diagnostic> {
     let any = all.iter().any(|other| other.principal == entry.principal && gives(other));
     (entry.kind == AccessType::Standard && !any).then(|| {
         ACC_05
-            .at(&entry.path, format!("`{}` may do nothing in the cluster", entry.principal))
+            .at(&entry.path, format!("`{}` has no permissions in the cluster", entry.principal))
             .hint("add a `policy`, or `kubernetesGroups` that bindings inside the cluster name")
     })
 }
@@ -145,7 +145,7 @@ fn of_another_account(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> 
 fn hybrid(cluster: &Cluster) -> Option<Diagnostic> {
     let there = cluster.access.iter().any(|entry| entry.kind == AccessType::HybridLinux);
     (!cluster.remote.nodes.is_empty() && !there).then(|| {
-        HYB_12.at("cluster.remoteNetworks", "no hybrid node can join: their role has no access entry")
+        HYB_12.at("cluster.remoteNetworks", "hybrid nodes cannot join: their role has no access entry")
             .hint("add `{ principal: arn:aws:iam::…:role/…, type: hybridLinux }` to `cluster.access`, unless it is created elsewhere")
     })
 }

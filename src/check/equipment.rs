@@ -55,7 +55,7 @@ fn image(group: &NodeGroup) -> Vec<Diagnostic> {
     };
     let release = group.ami.release.as_ref().filter(|_| group.ami.image.is_some()).map(|_| {
         NG_20
-            .at(key(&place, "releaseVersion"), "an image of one's own has no release of EKS's")
+            .at(key(&place, "releaseVersion"), "a custom AMI has no release of EKS")
             .hint("remove it, or the image")
     });
     form.into_iter().chain(release).collect()

@@ -57,11 +57,11 @@ fn issuer(intent: &Intent) -> Option<Diagnostic> {
 fn leaving(intent: &Intent) -> Option<Diagnostic> {
     let held = intent.occupied.as_ref()?.vpc.as_ref()?;
     let range = intent.vpc.added().find(|range| held.leaving.contains(&range.cidr))?;
-    let message = format!("`{}` is `disassociating`: AWS is taking it off the VPC", range.cidr);
+    let message = format!("`{}` is `disassociating`: AWS is removing it from the VPC", range.cidr);
     Some(
         EXI_23
             .at(&range.path, message)
-            .hint("wait until it is gone and make a new survey, or use another range"),
+            .hint("wait until it is removed and make a new survey, or use another range"),
     )
 }
 
@@ -87,7 +87,7 @@ fn attached(intent: &Intent) -> Option<Diagnostic> {
     held.attached.contains(&gateway.id).then(|| {
         EXI_24
             .at("egress.transitGateway.id", format!("the VPC is attached to `{}`", gateway.id))
-            .hint("remove `transitGateway`, and let new tiers go out like one that exists: `egress: { like: nodes }`")
+            .hint("remove `transitGateway`, and give new tiers the egress of one that exists: `egress: { like: nodes }`")
     })
 }
 
@@ -99,7 +99,7 @@ fn participant(intent: &Intent) -> Option<Diagnostic> {
     let message =
         format!("the VPC is owned by the account {owner}, which alone creates subnets in it");
     Some(EXI_21.at(place, message).hint(
-        "deploy this blueprint in the owner's account, or have it share subnets and name them with `existing`",
+        "deploy this blueprint in the owner's account, or have the owner share subnets, and name them with `existing`",
     ))
 }
 
@@ -109,7 +109,7 @@ fn not_run(intent: &Intent) -> Option<Diagnostic> {
     let held = cluster.existing.as_ref()?;
     let custom = cluster.aws_node.custom_networking.is_some();
     let is_read = intent.occupied.as_ref()?.unread("eks.nodeGroups").is_none();
-    let message = format!("`{}` runs nodes by EKS Auto Mode, which reads no ENIConfig", held.name);
+    let message = format!("`{}` runs nodes of EKS Auto Mode, which reads no ENIConfig", held.name);
     let (place, way) =
         ("awsNode.customNetworking", "use a NodeClass with `podSubnetSelectorTerms`");
     if !held.auto_mode || !custom {

@@ -46,7 +46,7 @@ fn kept(days: u32) -> Option<Diagnostic> {
         FL_01
             .at(
                 key(PLACE, "retentionDays"),
-                format!("CloudWatch Logs keeps nothing for {days} days"),
+                format!("CloudWatch Logs has no retention of {days} days"),
             )
             .hint(format!("set `{near}`"))
     })

@@ -132,7 +132,7 @@ fn shared(ranges: &[Ipv4Net]) -> Option<Diagnostic> {
 
 fn both_endpoints(cluster: &Cluster) -> Option<Diagnostic> {
     (cluster.endpoint.private && cluster.endpoint.public).then(|| {
-        let message = "public and private at once: hybrid nodes resolve the API to its public addresses, and need a way there";
+        let message = "public and private at once: hybrid nodes resolve the API to its public addresses, and need a route there";
         EP_11
             .at("cluster.endpointAccess", message)
             .also(PLACE, "remote nodes here")

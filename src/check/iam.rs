@@ -66,7 +66,7 @@ fn form(intent: &Intent, word: &str, source: &RoleSource) -> Option<Diagnostic> 
                 IAM_01
                     .at(key(&place, "name"), format!("`{name}` cannot be the name of a role"))
                     .hint(format!(
-                        "letters, digits and `+ = , . @ _ -`, {} at most; the path stands under `iam.path`",
+                        "letters, digits and `+ = , . @ _ -`, {} at most; set the path under `iam.path`",
                         eks::ROLE_NAME
                     )),
             )
@@ -117,7 +117,7 @@ fn shared(iam: &Iam) -> Option<Diagnostic> {
         IAM_06
             .at("iam.roles.nodes.arn", "the role of the control plane is the nodes' role, too")
             .also("iam.roles.cluster.arn", "the same one")
-            .hint("name another role for the nodes, or let the stack make one")
+            .hint("name another role for the nodes, or let the stack create one")
     })
 }
 

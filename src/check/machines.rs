@@ -47,7 +47,7 @@ fn too_many_types(group: &NodeGroup) -> Option<Diagnostic> {
                 key(&group.path, "instanceTypes"),
                 format!("{count} instance types; a node group accepts {}", eks::INSTANCE_TYPES),
             )
-            .hint("make a second group, or leave the rarest out")
+            .hint("create a second group, or leave the rarest out")
     })
 }
 

@@ -156,7 +156,7 @@ pub fn kept(intent: &Intent, kept: &Kept) -> Option<Diagnostic> {
     let own = cluster.existing.is_none() && !cluster.ipv6;
     let before = kept.service_cidr.filter(|before| own && *before != cluster.service_cidr)?;
     let message = format!(
-        "the lock says that the cluster has `{before}`, and `{}` would be another cluster",
+        "the lock has `{before}` for the cluster, and `{}` would be another cluster",
         cluster.service_cidr
     );
     Some(

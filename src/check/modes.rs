@@ -22,7 +22,7 @@ pub fn check(intent: &Intent) -> Vec<Diagnostic> {
     if cluster.ipv6 && cluster.aws_node.pod_security_groups.is_some() {
         findings.push(
             IP6_03.at("awsNode.securityGroupsForPods",
-                "security groups for pods with IPv6: EKS's guide has them, aws-node's own table of features does not",
+                "security groups for pods with IPv6: EKS's guide supports them, aws-node's own table of features does not",
             )
             .also("cluster.ipFamily", "IPv6 here")
             .hint("try it before you rely on it, with aws-node 1.16 or later"),

@@ -44,8 +44,8 @@ fn of_family(
 ) -> Option<Diagnostic> {
     let actual = group.ami.boots().filter(|actual| *actual != boot)?;
     let hint = match actual {
-        Boot::Nodeadm => "its words are those of `nodeConfig`",
-        Boot::Settings => "its words are those of `bottlerocket`",
+        Boot::Nodeadm => "its keys belong under `nodeConfig`",
+        Boot::Settings => "its keys belong under `bottlerocket`",
         Boot::PowerShell => "remove it: Windows nodes are configured by a script that EKS writes",
     };
     let message = format!("`{}` does not read this", group.ami.kind);
@@ -60,7 +60,7 @@ fn around(own: &OwnWords, known: &[(&str, &str)], rule: &'static Rule) -> Vec<Di
     });
     wrong
         .map(|(word, _)| {
-            let finding = rule.at(key(outer, word), format!("`{word}` is not one of its words"));
+            let finding = rule.at(key(outer, word), format!("`{word}` is not one of its keys"));
             let words: Vec<String> =
                 known.iter().map(|(key, text)| format!("`{key}: {text}`")).collect();
             let hint = if words.is_empty() { "remove it".to_string() } else { words.join(", ") };

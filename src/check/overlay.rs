@@ -41,7 +41,7 @@ fn apart(profile: &FargateProfile) -> Diagnostic {
 fn held_down(group: &NodeGroup) -> Option<Diagnostic> {
     let least = group.instances.iter().min_by_key(|instance| instance.pods_by_eks())?;
     let held = least.pods_by_eks();
-    // EKS computes nothing for an image of one's own.
+    // EKS computes nothing for a custom AMI.
     if group.ami.image.is_some() {
         return None;
     }

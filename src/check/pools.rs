@@ -41,7 +41,7 @@ fn proven(finding: Diagnostic, read: &str) -> Diagnostic {
 }
 
 fn unseen(given: &Given, id: &str, region: &str) -> Diagnostic {
-    IPAM_05.at(&given.path, format!("this account sees no pool `{id}` in {region}")).hint(
+    IPAM_05.at(&given.path, format!("no pool `{id}` is visible to this account in {region}")).hint(
         "share the pool with the account through AWS RAM and accept the share, or correct the id",
     )
 }
@@ -50,7 +50,7 @@ fn judged(intent: &Intent, given: &Given, live: &LivePool) -> Vec<Diagnostic> {
     let Giver::Pool { id, len, allocation } = &given.by else { return Vec::new() };
     let region = intent.region.name;
     if live.locale != region && live.locale != NO_LOCALE {
-        let message = format!("`{id}` gives ranges in {}, the VPC is in {region}", live.locale);
+        let message = format!("`{id}` allocates ranges in {}, the VPC is in {region}", live.locale);
         let hint = format!("use a pool whose locale is {region}");
         return vec![IPAM_01.at(&given.path, message).hint(hint)];
     }
@@ -62,7 +62,7 @@ fn judged(intent: &Intent, given: &Given, live: &LivePool) -> Vec<Diagnostic> {
         || live.longest.is_some_and(|longest| longest < *len);
     if bounds {
         let (least, most) = (live.shortest.unwrap_or(0), live.longest.unwrap_or(32));
-        let message = format!("`{id}` gives ranges from /{least} to /{most}, not a /{len}");
+        let message = format!("`{id}` allocates ranges from /{least} to /{most}, not a /{len}");
         let hint = format!("set `netmask` to a number from {least} to {most}");
         return vec![IPAM_02.at(&given.path, message).hint(hint)];
     }
@@ -122,7 +122,7 @@ fn others(intent: &Intent, cidrs: &[Ipv4Net]) -> Vec<Diagnostic> {
     strange
         .map(|given| {
             let message =
-                format!("the lock says `{}`, the VPC has {}", given.cidr, has.join(" and "));
+                format!("the lock has `{}`, the VPC has {}", given.cidr, has.join(" and "));
             let hint = "the VPC is what exists: use the lock of the commit that was deployed, or run `eksnet layout --write-lock --from-stack`";
             proven(IPAM_06.at(&given.path, message).hint(hint), "ec2:DescribeVpcs")
         })

@@ -130,7 +130,7 @@ fn of_tier(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
         if route.to.is_default() && route.via.starts_with("pcx-") {
             let finding = NAT_07.at(
                 key(&route.path, "via"),
-                format!("`{}` carries nothing beyond its peer", route.via),
+                format!("`{}` carries no traffic beyond its peer", route.via),
             );
             findings.push(
                 finding.hint(

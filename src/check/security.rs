@@ -242,7 +242,7 @@ fn unnamed(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let written = tier.acl.all().next().is_some()
         || intent.cluster.as_ref().is_some_and(|cluster| cluster.remote.all().next().is_some());
     (intent.security.acls && !written).then(|| {
-        NACL_04.at(place, format!("the network ACL of `{}` keeps {what} out: their ranges are not known", tier.name))
+        NACL_04.at(place, format!("the network ACL of `{}` denies {what}: their ranges are not known", tier.name))
             .also("networkAcls", "by this")
             .hint("write them on the tier: `networkAcl: { ingress: [{ from: 10.20.0.0/16, protocol: all }], egress: [{ to: 10.20.0.0/16, protocol: all }] }`")
     })
@@ -293,7 +293,7 @@ fn nameless(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "pods with security groups of their own are kept from the cluster's DNS by the nodes' group: port {}, {}",
+        "the nodes' group denies pods with security groups of their own the cluster's DNS: port {}, {}",
         ports::DNS,
         missing.join(" and ")
     );
@@ -301,7 +301,7 @@ fn nameless(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     let from = ranges.first().map_or("10.0.0.0/8", String::as_str);
     let finding =
         SGP_06.at("securityGroups", message).also("awsNode.securityGroupsForPods", "on here");
-    Some(finding.hint(format!("let them in on port 53, tcp and udp, by the pods' range until their groups exist (`nodes: {{ ingress: [{{ from: {from}, ports: 53, protocol: udp }}, {{ from: {from}, ports: 53 }}] }}`), and at the API (`controlPlane`)")))
+    Some(finding.hint(format!("allow port 53, tcp and udp, from the pods' range until their groups exist (`nodes: {{ ingress: [{{ from: {from}, ports: 53, protocol: udp }}, {{ from: {from}, ports: 53 }}] }}`), and at the API (`controlPlane`)")))
 }
 
 /// Whether a peer may be pods: a group, or a range that holds all of theirs.

@@ -27,7 +27,7 @@ fn nobody(cluster: &Cluster) -> Option<Diagnostic> {
 
 fn policies(cluster: &Cluster) -> Option<Diagnostic> {
     cluster.aws_node.network_policy.then(|| {
-        SELF_04.at("awsNode.networkPolicy", "network policies are switched on in the arguments of aws-node's agent, which are not eksnet's")
+        SELF_04.at("awsNode.networkPolicy", "network policies are turned on in the arguments of aws-node's agent, which eksnet does not own")
             .also("awsNode.management", "self-managed here")
             .hint("set `management: addon`; or turn them on where aws-node was installed from, and remove this")
     })

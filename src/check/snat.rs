@@ -67,7 +67,7 @@ fn unused(cluster: &Cluster, nodes: &Tier, pods: &Tier) -> Option<Diagnostic> {
         SNAT_05
             .at(
                 key(&pods.path, place),
-                format!("no packet of a pod goes this way: it leaves by its node, and so by the routes of `{}`", nodes.name),
+                format!("no packet of a pod uses this egress: it leaves through its node, and so by the routes of `{}`", nodes.name),
             )
             .also(&nodes.path, "their nodes")
             .hint("set `snat: { external: true }`, or give the nodes this route")

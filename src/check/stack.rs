@@ -15,16 +15,20 @@ pub fn check(graph: &Graph, template: &Template) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = graph.collisions.iter().map(collides).collect();
     let (resources, outputs) = (graph.resources.len(), graph.outputs.len());
     if MOST_RESOURCES < resources {
-        let message = format!("the stack has {resources} resources, {MOST_RESOURCES} are possible");
+        let message = format!(
+            "the stack has {resources} resources, and CloudFormation accepts {MOST_RESOURCES}"
+        );
         findings.push(CFN_01.at(largest(graph), message).hint(FEWER));
     }
     let bytes = template.to_json().len();
     if UPLOAD_LIMIT < bytes {
-        let message = format!("the template has {bytes} bytes, {UPLOAD_LIMIT} are possible");
+        let message =
+            format!("the template has {bytes} bytes, and CloudFormation accepts {UPLOAD_LIMIT}");
         findings.push(CFN_02.at(largest(graph), message).hint(FEWER));
     }
     if MOST_OUTPUTS < outputs {
-        let message = format!("the stack has {outputs} outputs, {MOST_OUTPUTS} are possible");
+        let message =
+            format!("the stack has {outputs} outputs, and CloudFormation accepts {MOST_OUTPUTS}");
         findings.push(CFN_03.at("tiers", message).hint("use fewer tiers or endpoints"));
     }
     findings.extend(texts::check(graph, template));
@@ -32,7 +36,7 @@ pub fn check(graph: &Graph, template: &Template) -> Vec<Diagnostic> {
 }
 
 fn collides(collision: &Collision) -> Diagnostic {
-    let message = format!("the logical id `{}` is made twice", collision.id);
+    let message = format!("two resources have the logical id `{}`", collision.id);
     CFN_04
         .at(&collision.second, message)
         .also(&collision.first, "the first one")

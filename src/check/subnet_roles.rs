@@ -107,7 +107,7 @@ fn written(intent: &Intent, tier: &Tier) -> Vec<Diagnostic> {
             let finding = TAG_11.at(
                 place,
                 format!(
-                    "by this tag load balancers of the other kind come to `{}`, {side}",
+                    "by this tag load balancers of the other kind are placed in `{}`, {side}",
                     tier.name
                 ),
             );
@@ -252,7 +252,7 @@ fn foreign(intent: &Intent, tier: &Tier) -> Option<Diagnostic> {
     let finding = TAG_03.at(
         place,
         format!(
-            "load balancers of `{}` pass `{}` by: its cluster tag names `{other}`",
+            "the load balancers of `{}` skip `{}`: its cluster tag names `{other}`",
             intent.cluster_name(),
             tier.name
         ),

@@ -24,7 +24,7 @@ pub(super) fn check(graph: &Graph, template: &Template) -> Vec<Diagnostic> {
 
 fn refused(place: &str) -> Diagnostic {
     BP_07
-        .at(place, "CloudFormation would put `{{resolve:…}}` together and replace it by a secret or a parameter")
+        .at(place, "CloudFormation would replace `{{resolve:…}}` by a secret or a parameter")
         .hint("write the value itself; nothing in a blueprint is a secret")
 }
 

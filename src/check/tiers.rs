@@ -183,13 +183,13 @@ fn invalid(tier: &Tier) -> Option<Diagnostic> {
 
 fn second(tier: &Tier, same: &Tier) -> Diagnostic {
     TIER_01
-        .at(key(&tier.path, "name"), format!("a second tier `{}`", tier.name))
+        .at(key(&tier.path, "name"), format!("the tier `{}` is listed twice", tier.name))
         .also(key(&same.path, "name"), "the first one")
         .hint("give it a name of its own")
 }
 
 fn of_one_logical_id(tier: &Tier, alike: &Tier) -> Diagnostic {
-    let message = format!("`{}` and `{}` make the same logical id", alike.name, tier.name);
+    let message = format!("`{}` and `{}` have the same logical id", alike.name, tier.name);
     TIER_05
         .at(key(&tier.path, "name"), message)
         .also(key(&alike.path, "name"), "the other one")

@@ -207,7 +207,7 @@ fn bypassed(intent: &Intent, nat: &PrivateNat) -> Option<Diagnostic> {
             .at(
                 PRIVATE_NAT,
                 format!(
-                    "no route of `{first}` leads through it: what `{}` learns goes past it",
+                    "no route of `{first}` leads through it: routes that `{}` learns bypass it",
                     vpn.id
                 ),
             )

@@ -78,7 +78,7 @@ impl Uses<'_> {
                 error("awsNode.customNetworking", "which zones have nodes")
             }
             "eks.nodeGroups" | "eks.instances" => {
-                let what = "how many addresses the cluster's nodes take";
+                let what = "how many addresses the cluster's nodes use";
                 Some(unread(&EXI_20, "cluster.existing", what, part))
             }
             "eks.fargateProfiles" if !cluster.fargate.is_empty() => {

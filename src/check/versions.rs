@@ -205,7 +205,7 @@ fn six(intent: &Intent, cluster: &Cluster) -> Vec<Diagnostic> {
             SET_23
                 .at(
                     key("awsNode.env", variable),
-                    format!("{mtu} is not an MTU for IPv6: aws-node would stop"),
+                    format!("{mtu} is not an MTU for IPv6: aws-node would not start"),
                 )
                 .hint(format!("{} to 9001", aws_node::MTU_IPV6))
         }));
@@ -222,7 +222,7 @@ fn v6_egress(intent: &Intent, cluster: &Cluster) -> Option<Diagnostic> {
     }
     let place = "awsNode.env.ENABLE_V6_EGRESS";
     if intent.vpc.ipv6.is_none() {
-        let finding = SET_11.at(place, "aws-node switches it off: nodes have no IPv6 address");
+        let finding = SET_11.at(place, "aws-node turns it off: nodes have no IPv6 address");
         return Some(finding.hint("set `vpc: { ipv6: amazon }`, or remove it"));
     }
     let routed = |tier: &&Tier| {
@@ -337,7 +337,10 @@ fn floor(cluster: &Cluster) -> Option<Diagnostic> {
         && !cluster.ipv6;
     (bare && aws_node::NODES_WITHOUT_FLOOR < most).then(|| {
         SET_26
-            .at("awsNode.warm.ips", format!("up to {most} nodes ask EC2 for addresses one by one"))
+            .at(
+                "awsNode.warm.ips",
+                format!("up to {most} nodes request addresses from EC2 one by one"),
+            )
             .hint("add `minimumIps` with the pods that a node usually has, or use prefixes")
     })
 }

@@ -54,7 +54,7 @@ fn in_the_way(intent: &Intent, written: &Written) -> Option<Diagnostic> {
     if let Some(route) = vpc.routes.iter().find(|route| cidr.contains(&route.cidr)) {
         let message = format!("{} has a route to {}, and {cidr} holds it", route.by, route.cidr);
         return Some(
-            VPC_25.at(&written.path, message).hint("take the route out first, or another range"),
+            VPC_25.at(&written.path, message).hint("remove the route first, or use another range"),
         );
     }
     let peer = vpc.peers.iter().find(|peer| vpc::overlap(peer.cidr, cidr))?;
@@ -62,7 +62,7 @@ fn in_the_way(intent: &Intent, written: &Written) -> Option<Diagnostic> {
     Some(
         VPC_26
             .at(&written.path, message)
-            .hint("take another range, or the peering connection away"),
+            .hint("use another range, or delete the peering connection"),
     )
 }
 
@@ -71,7 +71,7 @@ fn bounds(written: &Written) -> Option<Diagnostic> {
     if let Some(range) = vpc::UNUSABLE.iter().find(|range| vpc::overlap(vpc::net(range), cidr)) {
         let rule = if *range == vpc::LINK_LOCAL { &VPC_04 } else { &VPC_05 };
         return Some(
-            rule.at(&written.path, format!("`{cidr}` touches {range}, which no VPC can have"))
+            rule.at(&written.path, format!("`{cidr}` overlaps {range}, which no VPC can have"))
                 .hint("use a private range, such as `10.40.0.0/16`"),
         );
     }
@@ -95,7 +95,7 @@ fn foreign(written: &Written) -> Option<Diagnostic> {
     let cidr = written.cidr;
     if vpc::overlap(vpc::net(vpc::DOCKER), cidr) {
         let finding = VPC_06
-            .at(&written.path, format!("`{cidr}` touches {}, the Docker bridge", vpc::DOCKER));
+            .at(&written.path, format!("`{cidr}` overlaps {}, the Docker bridge", vpc::DOCKER));
         return Some(finding.hint("use another part of 172.16.0.0/12, such as `172.18.0.0/16`"));
     }
     let message = match reserved::purpose(cidr.into()) {

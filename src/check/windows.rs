@@ -30,9 +30,9 @@ fn unheard(cluster: &Cluster) -> Option<Diagnostic> {
     let told = cluster.node_groups.iter().any(|group| group.ami.is_windows());
     (node.windows && !node.is_addon() && !told).then(|| {
         WIN_01
-            .at("awsNode.windows", "Windows support is switched on by the vpc-cni add-on, which is not used here")
+            .at("awsNode.windows", "Windows support is turned on by the vpc-cni add-on, which is not used here")
             .also("awsNode.management", "self-managed here")
-            .hint("set `management: addon`; or switch it on in the ConfigMap `amazon-vpc-cni`, and remove this")
+            .hint("set `management: addon`; or turn it on in the ConfigMap `amazon-vpc-cni`, and remove this")
     })
 }
 
@@ -84,7 +84,7 @@ fn cap(group: &NodeGroup) -> Option<Diagnostic> {
         WIN_04
             .at(
                 key(&group.path, "maxPods"),
-                "EKS's script starts the kubelet, and has no word for a cap",
+                "EKS's script starts the kubelet, and has no setting for a cap",
             )
             .hint("remove it, or name an image with `ami.id`")
     })

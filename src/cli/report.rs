@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::any_error;
+use crate::diagnostic::{Failure, any_error};
 use crate::fleet::target;
 use crate::observed::Observed;
 use crate::preview::former;
@@ -20,6 +20,13 @@ pub fn run(common: &Common, args: &Report) -> Result<u8, Stop> {
     let files = args.files.iter().filter(|file| !file.ends_with(".lock.yaml"));
     let drawn: Vec<Drawn> =
         files.map(|file| one(common, args, file)).collect::<Result<_, Stop>>()?;
+    if drawn.is_empty() {
+        let failure = Failure::new("none of the files is a blueprint");
+        return Err(failure.hint("a lock belongs to the blueprint beside it: name that").into());
+    }
+    if common.output == Format::Svg && drawn.len() != 1 {
+        return Err(Stop::Usage("`-o svg` draws one blueprint".to_string()));
+    }
     for one in &drawn {
         if let Drawn::Broken(source, found) = one {
             output::warnings(common, source, found);
@@ -57,9 +64,6 @@ fn refused(common: &Common, args: &Report) -> Result<(), Stop> {
     if args.out.is_none() && common.output != Format::Json && std::io::stdout().is_terminal() {
         let of = if common.output == Format::Svg { "map.svg" } else { "report.html" };
         return Err(Stop::Usage(format!("this is not text for a terminal: add `--out {of}`")));
-    }
-    if common.output == Format::Svg && args.files.len() != 1 {
-        return Err(Stop::Usage("`-o svg` draws one blueprint".to_string()));
     }
     Ok(())
 }

@@ -82,7 +82,7 @@ pub async fn allocate<W: Connected, C: Clock, D: Decide>(
     generation: u32,
 ) -> Result<Option<Ranges>, Failure> {
     let world = stage.world;
-    let account = world.identity().await.map_err(unread("who the credentials belong to"))?;
+    let account = world.identity().await.map_err(unread("the caller's identity"))?;
     let (mut given, mut open) = (Ranges::new(), Vec::new());
     for (name, request) in requests(intent, &account, generation) {
         let found = world.allocation(&request.pool, &request.description).await;
@@ -122,8 +122,8 @@ async fn anew<W: Connected, C: Clock, D: Decide>(
         request.token = digest(&[&request.token, &own.id]);
     }
     Err(Failure::new(attempt())
-        .because("IPAM does not list what it allocates")
-        .hint("run the same command again: what IPAM gave is found by its description"))
+        .because("IPAM does not list what it allocated")
+        .hint("run the same command again: it finds what IPAM allocated by its description"))
 }
 
 async fn is_listed<W: Connected, C: Clock, D: Decide>(
@@ -210,7 +210,7 @@ pub async fn deploy<W: Connected, C: Clock, D: Decide>(
 
 fn nameless() -> Failure {
     Failure::new("the stack's VPC has no range yet")
-        .hint("run the same command again: it reads the range, and goes on from there")
+        .hint("run the same command again: it reads the range, and continues from there")
 }
 
 /// What IPAM gave to the VPC of the stack; `None` where there is none yet.

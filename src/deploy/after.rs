@@ -86,12 +86,12 @@ async fn reserve<W: Connected, C: Clock, D: Decide>(
         return Ok(());
     }
     let failed = |refusal| {
-        undone("not every part of a subnet is kept for prefixes as the blueprint says", refusal)
+        undone("not every part of a subnet is reserved for prefixes as in the blueprint", refusal)
     };
     let live = match world.subnets(vpc).await {
         Err(refusal) if !kept => {
             let what =
-                "whether parts of subnets are still kept for prefixes was not read".to_string();
+                "whether parts of subnets are still reserved for prefixes was not read".to_string();
             stage.tell(Event::Note(Note::Warning { what, why: refusal.to_string() }));
             return Ok(());
         }

@@ -280,7 +280,7 @@ pub async fn complete<W: Connected, C: Clock, D: Decide>(
     after::run(stage, deployment, stack).await?;
     protect(stage, deployment, stack).await;
     let setting_up = aws_node::set_up(stage, deployment, take_over);
-    let words = "the stack is deployed; deploy again to set aws-node up";
+    let words = "the stack is deployed; deploy again to configure aws-node";
     stage.unless_interrupted(setting_up, words).await?;
     prove(stage, deployment).await
 }

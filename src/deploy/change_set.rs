@@ -180,8 +180,9 @@ async fn made_before(
     let there = match stacks.change_set(&request.stack, &request.name).await {
         // It is the stack that exists already.
         Err(missing) if missing.code.contains("NotFound") => {
-            return Err(failed(refusal)
-                .hint("another deployment made the stack in between: run the same command again"));
+            return Err(failed(refusal).hint(
+                "another deployment created the stack in between: run the same command again",
+            ));
         }
         there => there.map_err(failed)?,
     };

@@ -17,7 +17,7 @@ pub enum Question<'q> {
     ContinueRollback { stack: &'q str },
     /// Delete what is left of a failed creation.
     CleanUp { stack: &'q str, status: &'q str },
-    /// Remove what Kubernetes left in the VPC, now or once the cluster is gone.
+    /// Remove what Kubernetes left in the VPC, now or once the cluster is deleted.
     RemoveOrphans { count: usize, cluster_exists: bool },
     /// Remove what turned up while the stack was being deleted.
     RemoveMore { count: usize },

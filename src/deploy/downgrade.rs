@@ -21,13 +21,13 @@ pub async fn refused(
     let place = deployment.compiled.place("cluster.version");
     let place = place.map_or(String::new(), |place| format!(" ({place})"));
     let upgrades = clusters.upgrades(cluster).await.map_err(|refusal| {
-        Failure::new(format!("it is not known whether EKS takes Kubernetes {from} back{place}: nothing was changed [{VER_02}]"))
+        Failure::new(format!("it is not known whether EKS rolls Kubernetes {from} back{place}: nothing was changed [{VER_02}]"))
             .because(refusal)
             .hint(format!("allow `eks:ListUpdates` and `eks:DescribeUpdate`, or leave `version: \"{from}\"`"))
     })?;
     let Some(why) = why_not(upgrades.first(), &from) else { return Ok(()) };
     let failure =
-        format!("EKS does not take Kubernetes {from} back{place}: nothing was changed [{VER_02}]");
+        format!("EKS does not roll Kubernetes {from} back{place}: nothing was changed [{VER_02}]");
     Err(Failure::new(failure).because(why).hint(format!("leave `version: \"{from}\"`")))
 }
 
@@ -44,11 +44,11 @@ fn lowered(preview: &Preview) -> Option<String> {
 fn why_not(last: Option<&Upgrade>, from: &str) -> Option<String> {
     match last {
         Some(last) if last.is_back => {
-            Some("its last change of version was a rollback, and EKS takes none back twice".into())
+            Some("its last change of version was a rollback, and EKS rolls back only once".into())
         }
         Some(last) if last.to != from => Some(created_with(from)),
         Some(last) if ROLLBACK_DAYS <= last.days => Some(format!(
-            "the upgrade to {from} was {} days ago, and EKS takes one back within {ROLLBACK_DAYS}",
+            "the upgrade to {from} was {} days ago, and EKS rolls one back within {ROLLBACK_DAYS}",
             last.days
         )),
         Some(_) => None,
@@ -58,7 +58,7 @@ fn why_not(last: Option<&Upgrade>, from: &str) -> Option<String> {
 
 fn created_with(version: &str) -> String {
     format!(
-        "the cluster has no upgrade to {version}: it was created with it, and has no version to go back to"
+        "the cluster has no upgrade to {version}: it was created with it, and has no earlier version"
     )
 }
 

@@ -69,11 +69,13 @@ pub async fn follow(
             }
             Err(refusal) => {
                 watch.refusals += 1;
-                if watch.refusals >= PATIENCE || is_final(&refusal) {
+                let gives_up = watch.refusals >= PATIENCE || is_final(&refusal);
+                if gives_up && watch.ended.is_none() {
                     return Err(lost(stack, refusal));
                 }
                 events(Event::Retry { why: refusal.to_string() });
-                None
+                // How it ended is known then; only its last events are not.
+                if gives_up { watch.ended.take() } else { None }
             }
         };
         if let Some(state) = ended {
@@ -111,7 +113,7 @@ fn is_final(refusal: &Refusal) -> bool {
 fn lost(stack: &str, refusal: Refusal) -> Failure {
     Failure::new(format!("cannot read the events of stack `{stack}`"))
         .because(refusal)
-        .hint("the stack goes on without being watched; run the same command again to follow it")
+        .hint("the stack operation continues without being watched; run the same command again to follow it")
 }
 
 fn gone() -> StackDescription {
@@ -146,16 +148,28 @@ impl Watch {
         match look {
             Look::News(news) => {
                 self.tell(news, now, events);
-                self.ended.take()
+                let ended = self.ended.take()?;
+                self.close(&ended.status, events);
+                Some(ended)
             }
             Look::State(state) => {
+                let unread = state.is_none();
                 let state = self.believable(state.unwrap_or_else(gone))?;
-                if self.over || state.status == "DELETE_COMPLETE" {
+                if self.over || unread {
+                    self.close(&state.status, events);
                     return Some(state);
                 }
                 self.ended = Some(state);
                 None
             }
+        }
+    }
+
+    /// A stack that does not exist has no events: the picture would stay at the last that was read.
+    fn close(&mut self, status: &str, events: &mut impl FnMut(Event)) {
+        if !self.over {
+            self.progress.close(&self.stack, status);
+            events(Event::Picture(self.progress.clone()));
         }
     }
 

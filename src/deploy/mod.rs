@@ -57,7 +57,7 @@ pub use state::{Condition, comparable, condition, succeeded};
 pub use take_down::{Agreed, Deletion, destroy};
 
 /// What is said where a signal ended the watching, and nothing else.
-pub const GOES_ON: &str = "interrupted: the stack goes on without being watched";
+pub const GOES_ON: &str = "interrupted: the stack operation continues without being watched";
 
 /// Time, as far as a deployment needs it.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
@@ -224,7 +224,7 @@ pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
             "check the credentials (`aws sts get-caller-identity`), the Region and the network",
         )),
         code if code.contains("Expired") => Some(
-            "the credentials have expired: log in again, then run the same command: it goes on from there",
+            "the credentials have expired: log in again, then run the same command: it continues from there",
         ),
         _ => hint(&refusal.to_string()),
     };

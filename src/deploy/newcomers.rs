@@ -26,7 +26,7 @@ pub async fn newcomer(
         let holds = |cidr: &str| cidr.parse().is_ok_and(|cidr| overlap(cidr, subnet.cidr));
         let other = live.iter().find(|other| holds(&other.cidr))?;
         Some(format!(
-            "{} of `{}` in {} overlaps {} ({}), which was made meanwhile",
+            "{} of `{}` in {} overlaps {} ({}), which was created meanwhile",
             subnet.cidr,
             subnet.tier,
             subnet.zone.word(),

@@ -285,7 +285,7 @@ impl Plan {
         let parts: Vec<Update> = done.chain(rest.iter().cloned()).collect();
         let holds = |number: usize, preview: &Preview| match self.parts.get(number - 1) {
             Some(planned) if same => planned.holds(preview),
-            _ => Err("what is left of the edit is not what was reviewed".to_string()),
+            _ => Err("the rest of the edit is not what was reviewed".to_string()),
         };
         let agreement = Agreement::Planned(&holds);
         match (Edit { stage, deployment, parts: &parts, agreement }).run(standing).await? {
@@ -329,10 +329,9 @@ impl Plan {
         (account, line): (&impl Stacks, &Compiled),
         (name, id): &(String, String),
     ) -> Result<(), Failure> {
-        let set = account
-            .change_set(&self.stack, name)
-            .await
-            .map_err(|refusal| stale(path, format!("its change set is gone: {refusal}")))?;
+        let set = account.change_set(&self.stack, name).await.map_err(|refusal| {
+            stale(path, format!("its change set no longer exists: {refusal}"))
+        })?;
         if set.execution != "AVAILABLE" {
             return Err(stale(
                 path,
@@ -388,7 +387,7 @@ impl Plan {
         path: &str,
         account: &impl Connected,
     ) -> Result<(), Failure> {
-        let here = account.identity().await.map_err(unread("who the credentials belong to"))?;
+        let here = account.identity().await.map_err(unread("the caller's identity"))?;
         if here == self.account {
             Ok(())
         } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::aws::port::StackEvent;
 
-use super::Left;
+use super::{Left, state};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -69,6 +69,29 @@ impl Progress {
         }
         row.status.clone_from(&event.status);
         row.took.unwrap_or(now.saturating_sub(row.since))
+    }
+
+    /// The stack ended so, whether or not its own last event was read.
+    pub(super) fn close(&mut self, stack: &str, status: &str) {
+        let own = self.rows.values_mut().find(|row| row.kind == STACK);
+        let unseen = || Row {
+            kind: STACK.to_string(),
+            status: String::new(),
+            since: Duration::ZERO,
+            took: None,
+            started_at: Duration::ZERO,
+        };
+        let row = match own {
+            Some(row) => row,
+            None => self.rows.entry(stack.to_string()).or_insert_with(unseen),
+        };
+        row.status = status.to_string();
+    }
+
+    /// How the stack as a whole ended, where that is what was asked for.
+    pub fn succeeded(&self) -> Option<&str> {
+        let own = self.rows.values().find(|row| row.kind == STACK)?;
+        state::succeeded(&own.status).then_some(own.status.as_str())
     }
 
     /// What is under way, the stack itself left out.

@@ -152,7 +152,7 @@ pub fn too_many_pods(survey: &Survey) -> Judged {
             seen: pods.to_string(),
             wanted: format!("at most {room}, as {name} has addresses for"),
         };
-        let cause = format!("nodes of {name} promise {pods} pods and have addresses for {room}");
+        let cause = format!("nodes of {name} advertise {pods} pods and have addresses for {room}");
         sick.entry(name).or_insert_with(|| {
             Sick::proven(
                 cause,
@@ -189,7 +189,7 @@ pub fn frozen_pool(survey: &Survey) -> Judged {
     };
     Ok(vec![
         Sick::proven(
-            "nodes keep the addresses of their start and get no more: the warm target is not set",
+            "nodes get no addresses beyond those they started with: the warm target is not set",
             proof,
             "set `awsNode.warm.ips` beside `minimumIps`",
         )
@@ -208,7 +208,7 @@ pub fn leaked(survey: &Survey) -> Judged {
         resource: old.iter().take(5).map(|one| one.id.as_str()).collect::<Vec<_>>().join(", "),
         field: "Status",
         seen: format!("available: {} interfaces of aws-node with {held} addresses", old.len()),
-        wanted: "none that no instance uses for more than an hour".into(),
+        wanted: "no interface unattached for more than an hour".into(),
     };
     let cause = format!("{} interfaces that aws-node left behind hold {held} addresses", old.len());
     Ok(vec![Sick::proven(

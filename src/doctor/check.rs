@@ -37,7 +37,7 @@ impl Symptom {
             Symptom::Balancers => "load balancers are not created",
             Symptom::Webhooks => "webhooks time out",
             Symptom::Images => "images are not pulled",
-            Symptom::Egress => "pods reach nothing outside",
+            Symptom::Egress => "pods have no connection to the outside",
             Symptom::ControlPlane => "updates, exec and logs fail",
             Symptom::Fargate => "Fargate pods do not start",
         }

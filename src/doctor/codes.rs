@@ -36,17 +36,17 @@ pub const WORDS: &[Word] = &[
         JOINING,
         "read the kubelet's log of an instance (`aws ec2 get-console-output`)",
     ),
-    word("ClusterUnreachable", REACH, "let the nodes reach the API at 443"),
+    word("ClusterUnreachable", REACH, "allow the nodes to reach the API at 443"),
     word(
         "AccessDenied",
         &["NJ-15", "NJ-20"],
-        "give the node role an access entry of the type EC2_LINUX, and its policies",
+        "create an access entry of the type EC2_LINUX for the node role, and attach its policies",
     ),
     word("InsufficientFreeAddresses", ROOM, "free addresses in the subnets that EKS names"),
     word(
         "AsgInstanceLaunchFailures",
         &["NJ-14", "IP-01", "NJ-18"],
-        "read the activities of its Auto Scaling group: the message names the capacity, quota or right that is missing",
+        "read the activities of its Auto Scaling group: the message names the capacity, quota or permission that is missing",
     ),
     word(
         "Ec2SubnetInvalidConfiguration",
@@ -95,7 +95,7 @@ pub const WORDS: &[Word] = &[
     ),
     word("AddonPermissionFailure", &["NJ-20"], "give the add-on its role"),
     word("AddonSubscriptionNeeded", &[], "subscribe to the add-on in AWS Marketplace"),
-    word("NodeTerminationFailure", &[], "allow the node group's role to end instances"),
+    word("NodeTerminationFailure", &[], "allow the node group's role to terminate instances"),
     word(
         "AutoScalingGroupNotFound",
         &[],
@@ -127,14 +127,14 @@ pub const WORDS: &[Word] = &[
     word(
         "KmsKeyNotFound",
         &[],
-        "the key of the cluster's secrets was deleted: cancel its deletion",
+        "the KMS key of the cluster's secrets was deleted: the cluster cannot be repaired",
     ),
-    word("KmsKeyDisabled", &[], "enable the key of the cluster's secrets"),
-    word("KmsGrantRevoked", &[], "grant the cluster the use of its key again"),
+    word("KmsKeyDisabled", &[], "enable the KMS key of the cluster's secrets"),
+    word("KmsGrantRevoked", &[], "grant the cluster access to its KMS key again"),
     word(
         "KmsKeyMarkedForDeletion",
         &[],
-        "cancel the deletion of the key of the cluster's secrets (aws kms cancel-key-deletion)",
+        "cancel the deletion of the KMS key of the cluster's secrets (aws kms cancel-key-deletion)",
     ),
     word("VpcIdNotFound", &[], "the VPC was deleted: the cluster cannot be repaired"),
     word(
@@ -158,7 +158,7 @@ pub const WORDS: &[Word] = &[
         &[],
         "update the add-on with OVERWRITE: an object of it was deleted",
     ),
-    word("OperationNotPermitted", &[], "see the message: the update is not one that EKS makes"),
+    word("OperationNotPermitted", &[], "see the message: EKS does not support this update"),
     word(
         "AmiIdNotFound",
         &[],
@@ -184,7 +184,7 @@ pub const WORDS: &[Word] = &[
     word(
         "Ec2LaunchTemplateDeletionFailure",
         &[],
-        "let the role of the deletion delete the launch template, or delete it manually",
+        "allow the role that deletes the group to delete the launch template, or delete it manually",
     ),
     word(
         "Ec2LaunchTemplateInvalidConfiguration",
@@ -204,7 +204,7 @@ pub const WORDS: &[Word] = &[
     word(
         "SourceEc2LaunchTemplateNotFound",
         &[],
-        "create the node group again: the launch template that it was made from was deleted",
+        "create the node group again: its launch template was deleted",
     ),
     word(
         "Ec2SecurityGroupDeletionFailure",
@@ -215,8 +215,8 @@ pub const WORDS: &[Word] = &[
     word("KubernetesLabelInvalid", &[], "correct the node group's labels or taints"),
     word("PodExecutionRoleAlreadyInUse", &[], "give the profile a role that no node group uses"),
     word("InternalFailure", &[], "try again, and ask AWS Support if it stays"),
-    word("Other", &[], "see the message, and ask AWS Support if it says nothing"),
-    word("Unknown", &[], "see the message, and ask AWS Support if it says nothing"),
+    word("Other", &[], "see the message, and ask AWS Support if it is not clear"),
+    word("Unknown", &[], "see the message, and ask AWS Support if it is not clear"),
 ];
 
 /// Reasons of the node monitoring agent, and the checks that tell their cause. aws/eks-node-monitoring-agent, pkg/reasons, read 2026-11-27.
@@ -264,7 +264,7 @@ pub const REASONS: &[Word] = &[
         &[],
         "remove the REJECT or DROP rule that something added to the node's iptables",
     ),
-    word("PortConflict", &[], "let one of the two that use the port have another"),
+    word("PortConflict", &[], "change the port of one of the two that use it"),
     word("NetworkSysctl", &[], "set the kernel's settings of the network back to the AMI's"),
     word(
         "NPANotRunning",

@@ -78,7 +78,7 @@ pub fn no_metadata(survey: &Survey) -> Judged {
         wanted: format!("--aws-vpc-id={}", survey.header.vpc),
     };
     let one = Sick::proven(
-        "the load-balancer controller cannot ask the instance metadata for its VPC, and is not told it",
+        "the load-balancer controller cannot read its VPC from the instance metadata, and has no setting for it",
         proof,
         format!(
             "set `vpcId: {}` and `region: {}` in its Helm values",

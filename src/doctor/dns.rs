@@ -34,7 +34,7 @@ pub fn nobody_answers(survey: &Survey) -> Judged {
             too_few(found).map(|sick| full_nodes(survey).into_iter().fold(sick, Sick::and))
         }
         None => absent(survey, (COREDNS, "kube-system/coredns", "coredns"))?.map(|proof| {
-            let cause = "CoreDNS does not exist: nothing resolves";
+            let cause = "CoreDNS does not exist: no name resolves";
             Sick::proven(cause, proof, recreate(survey, "coredns"))
         }),
     };
@@ -55,7 +55,7 @@ pub fn nobody_answers(survey: &Survey) -> Judged {
         wanted: "2 or more".into(),
     };
     Ok(vec![Sick::proven(
-        "no pod of CoreDNS is ready: nothing resolves",
+        "no pod of CoreDNS is ready: no name resolves",
         proof,
         "kubectl -n kube-system describe pods -l k8s-app=kube-dns",
     )])
@@ -74,8 +74,11 @@ fn too_few(found: &Deployment) -> Option<Sick> {
         wanted: found.replicas.to_string(),
     };
     let cause = match found.ready {
-        0 => "no pod of CoreDNS is ready: nothing resolves".to_string(),
-        _ => format!("one pod of CoreDNS is ready of {}: names stop with it", found.replicas),
+        0 => "no pod of CoreDNS is ready: no name resolves".to_string(),
+        _ => format!(
+            "one of {} pods of CoreDNS is ready: name resolution depends on it alone",
+            found.replicas
+        ),
     };
     let fix = "kubectl -n kube-system describe pods -l k8s-app=kube-dns";
     Some(Sick::proven(cause, proof, fix))
@@ -136,7 +139,7 @@ pub fn another_address(survey: &Survey) -> Judged {
         wanted: format!("{wanted}: kubelets of EKS's AMIs derive it from the service range"),
     };
     Ok(vec![Sick::proven(
-        "nodes ask another address for names than CoreDNS has",
+        "nodes send DNS queries to another address than CoreDNS has",
         proof,
         format!("give kube-dns the address {wanted}, or set `clusterDNS` of every NodeConfig"),
     )])
@@ -170,7 +173,7 @@ pub fn one_node(survey: &Survey) -> Judged {
         wanted: "two nodes or more".into(),
     };
     Ok(vec![Sick::proven(
-        format!("all of CoreDNS runs on {node}: names stop with that node"),
+        format!("all pods of CoreDNS run on {node}: name resolution fails with that node"),
         proof,
         "spread CoreDNS over nodes and zones (`topologySpreadConstraints` of the add-on's values)",
     )])
@@ -198,7 +201,7 @@ fn one_zone(on: &BTreeSet<&String>, nodes: &[KubeNode], ready: usize) -> Option<
         wanted: "two zones or more".into(),
     };
     Some(Sick::proven(
-        format!("all of CoreDNS runs in {zone}: names stop with that zone"),
+        format!("all pods of CoreDNS run in {zone}: name resolution fails with that zone"),
         proof,
         "spread CoreDNS over zones (`topologySpreadConstraints` of the add-on's values)",
     ))

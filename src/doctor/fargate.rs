@@ -29,7 +29,7 @@ fn without_images(survey: &Survey, profile: &str, id: &str) -> Result<Option<Sic
     let found = way(survey, id)?;
     let (wanted, fix) = match &found {
         Way::InternetGateway(_) => (
-            "no internet gateway: pods of Fargate have no public address",
+            "no internet gateway: Fargate pods have no public address",
             "name private subnets in the profile",
         ),
         other if other.is_open() || has_endpoints(survey)? => return Ok(None),

@@ -63,7 +63,7 @@ fn dropping(gateway: &NatGateway, dropped: f64, sent: f64) -> Sick {
     Sick::proven(
         format!("{} drops packets", gateway.id),
         proof,
-        "set `egress.nat` to one gateway per zone, so that each has less to carry; the AWS Health Dashboard tells trouble of the service",
+        "set `egress.nat` to one gateway per zone, so that each has less to carry; the AWS Health Dashboard shows issues of the service",
     )
-    .or("one NAT gateway per zone, so that each has less to carry; the AWS Health Dashboard tells trouble of the service")
+    .or("one NAT gateway per zone, so that each has less to carry; the AWS Health Dashboard shows issues of the service")
 }

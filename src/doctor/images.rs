@@ -144,7 +144,7 @@ pub fn may_not_pull(survey: &Survey) -> Judged {
             wanted: format!("{} beside them", PULL[0]),
         };
         let one = Sick::proven(
-            "the nodes' role may not pull images of ECR",
+            "the nodes' role is not allowed to pull images from ECR",
             proof,
             format!(
                 "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{}",

@@ -148,7 +148,7 @@ pub fn aws_node_without_rights(survey: &Survey) -> Judged {
             wanted: "no such event".into(),
         };
         Sick::proven(
-            "aws-node may not call EC2",
+            "aws-node is not allowed to call EC2",
             proof,
             "attach AmazonEKS_CNI_Policy (IPv6: its own policy) to the role of aws-node",
         )
@@ -251,7 +251,7 @@ fn without_policy((arn, role): (&String, &Role), whose: &str) -> Sick {
         "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{CNI}",
         role.name
     );
-    Sick::proven(format!("{whose} lets it call nothing of EC2"), proof, fix)
+    Sick::proven(format!("{whose} allows it no call of EC2"), proof, fix)
 }
 
 /// Whether a role's policy names who assumes it; one that was not read names nobody.

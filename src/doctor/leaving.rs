@@ -73,7 +73,7 @@ fn by_groups(survey: &Survey, node: &Side) -> Option<Sick> {
         read: SECURITY,
         resource: names.clone(),
         field: "IpPermissionsEgress",
-        seen: format!("nothing for tcp {HTTPS} to the internet"),
+        seen: format!("no rule for tcp {HTTPS} to the internet"),
         wanted: format!("tcp {HTTPS} to 0.0.0.0/0, or endpoints for what nodes call"),
     };
     let fix = format!(
@@ -81,7 +81,7 @@ fn by_groups(survey: &Survey, node: &Side) -> Option<Sick> {
         groups.first().map_or("…", String::as_str)
     );
     Some(Sick::proven(
-        format!("the security groups {names} let nodes call nothing on the internet"),
+        format!("the security groups {names} allow nodes no connection to the internet"),
         proof,
         fix,
     ))

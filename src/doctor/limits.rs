@@ -171,7 +171,7 @@ pub fn no_room_for_rules(survey: &Survey) -> Judged {
             read: SECURITY,
             resource: group.id.clone(),
             field: "IpPermissions",
-            seen: format!("{rules} rules of one family come in"),
+            seen: format!("{rules} inbound rules of one family"),
             wanted: format!("fewer than {most}"),
         };
         sick.push(Sick::proven(

@@ -167,14 +167,16 @@ pub fn dead_default_route(survey: &Survey) -> Judged {
         let failed = |id: &String| nats.iter().find(|nat| nat.id == *id && is_dead(nat));
         let subnets = all_named(&subnets);
         let cause = match &found {
-            Way::Blackhole(_) => format!("the default route of {subnets} has lost its target"),
+            Way::Blackhole(_) => format!(
+                "the default route of {subnets} is a blackhole: its target no longer exists"
+            ),
             Way::Nat(id) if failed(id).is_some() => {
                 format!("the default route of {subnets} leads to {id}, which does not work")
             }
             _ => continue,
         };
         let proof = route(survey, &first.id, "active, to a gateway that is available")?;
-        let one = Sick::proven(cause, proof, "create a NAT gateway in its place and route to it");
+        let one = Sick::proven(cause, proof, "create another NAT gateway and route to it");
         let command = table.and_then(|table| rerouted(survey, (table, first), nats));
         let one = command.into_iter().fold(one, Sick::or);
         let nat = if let Way::Nat(id) = &found { failed(id) } else { None };
@@ -336,7 +338,7 @@ fn not_admitted(
         read: SECURITY,
         resource: groups.clone(),
         field: "IpPermissions",
-        seen: format!("nothing for tcp {PORT} from {subnets}"),
+        seen: format!("no rule for tcp {PORT} from {subnets}"),
         wanted: format!("tcp {PORT} from the ranges of nodes and pods"),
     };
     let endpoints: Vec<String> =

@@ -310,7 +310,7 @@ fn refused_at(call: &Call, by: &str, between: &str) -> Sick {
         read: SECURITY,
         resource: by.to_string(),
         field: "IpPermissions, IpPermissionsEgress",
-        seen: format!("nothing for {protocol} {number}"),
+        seen: format!("no rule for {protocol} {number}"),
         wanted: wanted(call),
     };
     Sick::proven(
@@ -352,7 +352,7 @@ fn let_nothing(shut: &Shut, calls: &[Call], between: &str) -> Option<Sick> {
         seen: format!("no rule {direction} {peer}"),
         wanted: wanted(call),
     });
-    let cause = format!("{groups} lets nothing {direction} {peer} pass: {}", stopped.join(", "));
+    let cause = format!("{groups} allows nothing {direction} {peer}: {}", stopped.join(", "));
     let mut proofs = proofs.collect::<Vec<_>>().into_iter();
     let mut sick = Sick::proven(cause, proofs.next()?, fix);
     proofs.for_each(|proof| sick.add(proof));
@@ -362,7 +362,7 @@ fn let_nothing(shut: &Shut, calls: &[Call], between: &str) -> Option<Sick> {
 fn entries_unread() -> Unread {
     Unread {
         action: "ec2:GetManagedPrefixListEntries".into(),
-        why: "a rule names a range or a prefix list, and whom it is for was not read".into(),
+        why: "a rule names a range or a prefix list whose entries were not read".into(),
     }
 }
 

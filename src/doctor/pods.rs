@@ -183,7 +183,7 @@ pub fn too_many_lookups(survey: &Survey) -> Judged {
             wanted: "no such event".into(),
         };
         Sick::proven(
-            "lookups are dropped: an interface sends 1,024 packets a second to the resolver at most",
+            "DNS lookups are dropped: an interface sends at most 1,024 packets a second to the resolver",
             proof,
             "run NodeLocal DNSCache, more replicas of CoreDNS on more nodes, or set a lower `ndots`",
         )

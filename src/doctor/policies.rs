@@ -178,7 +178,7 @@ fn denial(pod: &Pod, own: &[&NetworkPolicy]) -> Sick {
         wanted: format!("a rule for UDP and TCP {DNS} to kube-dns"),
     };
     Sick::proven(
-        format!("pods in {} may not ask CoreDNS: network policies deny it", pod.namespace),
+        format!("pods in {} cannot query CoreDNS: network policies deny it", pod.namespace),
         proof,
         format!(
             "add a NetworkPolicy to {} that allows UDP and TCP {DNS} to kube-system",

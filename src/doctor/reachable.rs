@@ -49,7 +49,7 @@ pub fn not_from_here(survey: &Survey) -> Judged {
 /// The setting of the endpoint that keeps callers out: field, value, and what lets them in.
 fn gate(found: &EksCluster) -> Option<(&'static str, String, String)> {
     if !found.endpoint_public {
-        let wanted = "true, or a way into the VPC";
+        let wanted = "true, or a route into the VPC";
         let field = "resourcesVpcConfig.endpointPublicAccess";
         return Some((field, "false".into(), wanted.into()));
     }

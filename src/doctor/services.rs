@@ -222,7 +222,7 @@ pub fn nobody_behind(survey: &Survey) -> Judged {
             wanted: "1 or more: failurePolicy is Fail".into(),
         };
         sick.push(Sick::proven(
-            format!("no pod serves the webhook {}: the API refuses what it guards", webhook.name),
+            format!("no pod serves the webhook {}: the API rejects the requests that the webhook admits", webhook.name),
             proof,
             format!("see why the pods of {service} are not ready"),
         ));

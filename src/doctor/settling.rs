@@ -116,7 +116,7 @@ fn unlearned(webhook: &Webhook, event: &Event, (address, range): (Ipv4Addr, Ipv4
         resource: webhook.service.clone().unwrap_or_default(),
         field: "endpoints.addresses",
         seen: format!("{address}, in {range}: all its interfaces are younger than an hour"),
-        wanted: "a range that the control plane knows: it takes up to an hour".into(),
+        wanted: "a range that the control plane knows: this takes up to an hour".into(),
     };
     Sick::proven(
         format!("the API does not reach the webhook {} in the new range {range} yet", webhook.name),

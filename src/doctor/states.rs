@@ -184,7 +184,7 @@ pub fn instance_is_no_node(survey: &Survey) -> Judged {
         wanted: "a node of the cluster".into(),
     };
     let fix = format!(
-        "aws ec2 get-console-output --latest --instance-id {}: nodeadm and the kubelet say what they wait for",
+        "aws ec2 get-console-output --latest --instance-id {}: nodeadm and the kubelet log what they wait for",
         first.id
     );
     let cause = match lost.len() {
@@ -269,7 +269,7 @@ pub fn controller_not_ready(survey: &Survey) -> Judged {
             wanted: one.replicas.to_string(),
         };
         Sick::proven(
-            "no pod of the load-balancer controller is ready: nothing makes load balancers",
+            "no pod of the load-balancer controller is ready: no load balancer is created",
             proof,
             "kubectl -n kube-system describe pods -l app.kubernetes.io/name=aws-load-balancer-controller",
         )

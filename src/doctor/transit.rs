@@ -218,7 +218,7 @@ fn leads_back(tables: &[TransitRouteTable], range: Ipv4Net) -> Result<bool, Unre
     match routes().find(|route| parsed(&route.destination).is_err()) {
         Some(_) => Err(Unread {
             action: SEARCH.into(),
-            why: "a route of the transit gateway names a prefix list, and whom it is for was not read"
+            why: "a route of the transit gateway names a prefix list whose entries were not read"
                 .into(),
         }),
         None => Ok(false),
@@ -299,7 +299,7 @@ impl Lost<'_> {
                 let rest = joined(all.iter().copied().filter(|one| !taken.contains(one)));
                 let value = if rest.is_empty() { "-".into() } else { format!("={rest}") };
                 let taken = joined(taken.into_iter()).replace(',', ", ");
-                let words = format!("take {taken} out of `awsNode.snat.excludeCidrs`");
+                let words = format!("remove {taken} from `awsNode.snat.excludeCidrs`");
                 Some((words, format!("{set} {EXCLUDE_SNAT_CIDRS}{value}")))
             }
         }

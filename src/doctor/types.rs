@@ -52,7 +52,7 @@ pub fn without_prefixes(survey: &Survey) -> Judged {
             wanted: "nitro, with ENABLE_PREFIX_DELEGATION".into(),
         };
         let cause = format!(
-            "nodes of {} get single addresses: EC2 gives prefixes to Nitro alone",
+            "nodes of {} get single addresses: EC2 assigns prefixes to Nitro instances only",
             kind.name
         );
         Sick::proven(cause, proof, "use a Nitro instance type")

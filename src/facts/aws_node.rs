@@ -181,10 +181,10 @@ pub const SETTINGS: &[Setting] = &[
     setting("ANNOTATE_POD_IP", Kind::Bool, "false").means("writes a pod's address into its annotation `vpc.amazonaws.com/pod-ips`, before the kubelet reports it").since(1, 9, 3).on(Effect::NewPods),
     setting("AWS_EC2_ENDPOINT", Kind::Text, "").means("the address of the EC2 API that aws-node calls, instead of the Region's").since(1, 13, 0),
     setting("AWS_EXTERNAL_SERVICE_CIDRS", Kind::Cidrs, "").means("ranges whose packets use the node's main route table, as load balancers in another VPC need").since(1, 12, 6),
-    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").means("attaches and frees interfaces on cordoned nodes too").since(1, 12, 6),
+    setting("AWS_MANAGE_ENIS_NON_SCHEDULABLE", Kind::Bool, "false").means("attaches and detaches interfaces on cordoned nodes too").since(1, 12, 6),
     setting("AWS_VPC_CNI_NODE_PORT_SUPPORT", Kind::Bool, "true").means("marks connections to node ports, so that replies leave through the interface that the request arrived on"),
     setting("AWS_VPC_ENI_MTU", Kind::Whole(576, 9_001), "9001").means("the largest packet of the node's interfaces, in bytes").on(Effect::NewPods),
-    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").means("the file in which aws-node remembers which pod has which address")
+    setting("AWS_VPC_K8S_CNI_BACKING_STORE", Kind::Text, "/var/run/aws-node/ipam.json").means("the file in which aws-node keeps which pod has which address")
         .schema(Schema::Never),
     setting("AWS_VPC_K8S_CNI_CONNMARK", Kind::Text, "0x80").means("the mark of connections that aws-node's rules use").schema(Schema::Never),
     typed("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", Kind::Bool, "false", "awsNode.customNetworking").means("custom networking: pods get addresses of the subnet that an ENIConfig names, and not of the node's")
@@ -225,7 +225,7 @@ pub const SETTINGS: &[Setting] = &[
         "DEBUG",
     ).means("how much the plugin that wires each pod logs"),
     setting("CLUSTER_ENDPOINT", Kind::Text, "").means("the address of the Kubernetes API, so that aws-node does not wait for kube-proxy").since(1, 12, 1),
-    setting("DISABLE_INTROSPECTION", Kind::Bool, "false").means("closes the port at which aws-node tells its state"),
+    setting("DISABLE_INTROSPECTION", Kind::Bool, "false").means("closes the port at which aws-node serves its state"),
     setting("DISABLE_LEAKED_ENI_CLEANUP", Kind::Bool, "false").means("does not delete interfaces that a terminated node left behind").since(1, 13, 0),
     setting("DISABLE_METRICS", Kind::Bool, "false").means("closes the port where aws-node serves Prometheus metrics"),
     setting("DISABLE_NETWORK_RESOURCE_PROVISIONING", Kind::Bool, "false").means("attaches no interfaces and addresses: pods use what the node has"),
@@ -248,7 +248,7 @@ pub const SETTINGS: &[Setting] = &[
     typed("ENABLE_PREFIX_DELEGATION", Kind::Bool, "false", "awsNode.prefixDelegation").means("prefixes of 16 addresses on interfaces instead of single ones, so that more pods fit on a node")
         .since(1, 9, 0)
         .on(Effect::NewNodes),
-    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery").means("takes addresses of every subnet in the node's zone that is tagged for it, the emptiest first")
+    typed("ENABLE_SUBNET_DISCOVERY", Kind::Bool, "true", "awsNode.subnetDiscovery").means("uses addresses of every subnet in the node's zone that is tagged for it, the one with the most free addresses first")
         .since(1, 18, 0)
         .on(Effect::NewInterfaces)
         .schema(Schema::Since(Release(1, 18, 0))),
@@ -271,7 +271,7 @@ pub const SETTINGS: &[Setting] = &[
         .schema(Schema::Never),
     setting("HOST_CNI_CONFDIR_PATH", Kind::Text, "/host/etc/cni/net.d").means("the folder of the node for the plugins' configuration").schema(Schema::Never),
     setting("HTTP_TIMEOUT", Kind::Whole(10, 32_767), "10").means("seconds that aws-node waits for an answer of AWS").schema(Schema::Never),
-    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679").means("the address at which aws-node tells its state"),
+    setting("INTROSPECTION_BIND_ADDRESS", Kind::Text, "127.0.0.1:61679").means("the address at which aws-node serves its state"),
     setting("IP_COOLDOWN_PERIOD", COUNT, "30").means("seconds before the address of a deleted pod is assigned to another one").since(1, 15, 0),
     setting("MANAGE_UNTAGGED_ENI", Kind::Bool, "true").means("manages interfaces too that do not have aws-node's tags").schema(Schema::Never),
     setting("MAX_ENI", Kind::Whole(1, 32_767), "").means("how many interfaces of a node are used at most, the first one included"),

@@ -54,7 +54,7 @@ pub const EXCLUSIONS: &[Exclusion] = &[
         TEMPLATE,
         "LaunchTemplateData/InstanceInitiatedShutdownBehavior",
         None,
-        "remove it: EKS ends nodes",
+        "remove it: EKS terminates nodes",
     ),
     row(
         TEMPLATE,
@@ -62,7 +62,7 @@ pub const EXCLUSIONS: &[Exclusion] = &[
         None,
         "set `capacity: spot` of the group",
     ),
-    row(TEMPLATE, "LaunchTemplateData/HibernationOptions", None, "remove it: EKS ends nodes"),
+    row(TEMPLATE, "LaunchTemplateData/HibernationOptions", None, "remove it: EKS terminates nodes"),
 ];
 
 /// Properties of which a resource has exactly one.
@@ -97,7 +97,7 @@ pub const ONE_OF: &[Alternatives] = &[
         ],
         what: "target",
         fixed: true,
-        instead: "say it with `tiers[].egress` or `tiers[].routes`; a patch may name another target of the same kind",
+        instead: "use `tiers[].egress` or `tiers[].routes`; a patch may name another target of the same kind",
     },
     Alternatives {
         kind: "AWS::EC2::Route",
@@ -108,7 +108,7 @@ pub const ONE_OF: &[Alternatives] = &[
         ],
         what: "destination",
         fixed: true,
-        instead: "say it with `tiers[].routes`",
+        instead: "use `tiers[].routes`",
     },
     Alternatives {
         kind: "AWS::EC2::SecurityGroupIngress",

@@ -5,7 +5,7 @@
 const HINTS: &[(&str, &str)] = &[
     (
         "explicit deny in an identity-based policy",
-        "a policy of these credentials denies it, which no further right outweighs: have that statement changed, or use other credentials",
+        "an explicit deny in a policy of these credentials forbids it, and no allow overrides that: have that statement changed, or use other credentials",
     ),
     (
         "VPC endpoint policy",
@@ -13,12 +13,15 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "explicit deny",
-        "an administrator's policy (service control policy, resource control policy or permissions boundary) forbids it: no right of yours helps",
+        "an administrator's policy (service control policy, resource control policy or permissions boundary) forbids it: further permissions do not help",
     ),
-    ("service control policy", "an administrator's policy forbids it: no right of yours helps"),
+    (
+        "service control policy",
+        "an administrator's policy forbids it: further permissions do not help",
+    ),
     (
         "permissions boundary",
-        "the permissions boundary of the role forbids it: no right of yours helps",
+        "the permissions boundary of the role forbids it: further permissions do not help",
     ),
     (
         "InvalidClientTokenId",
@@ -46,9 +49,9 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "InvalidSignatureException",
-        "the secret key does not belong to the key id, or was cut: set both again",
+        "the secret key does not belong to the key id, or is truncated: set both again",
     ),
-    ("IncompleteSignature", "the credentials are cut or have blanks in them: set them again"),
+    ("IncompleteSignature", "the credentials are truncated or contain blanks: set them again"),
     ("MissingAuthenticationToken", "no credentials were sent: log in, or set them again"),
     (
         "AuthFailure",
@@ -64,29 +67,29 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "SignatureDoesNotMatch",
-        "the secret key does not belong to the key id, or was cut: set both again",
+        "the secret key does not belong to the key id, or is truncated: set both again",
     ),
     (
         "SSO token",
-        "log in again (`aws sso login`, with `--profile` where a profile is used), then run the same command: it goes on from there",
+        "log in again (`aws sso login`, with `--profile` where a profile is used), then run the same command: it continues from there",
     ),
     (
-        "with no words of AWS",
-        "something between here and AWS answered in its place, such as a proxy or a network that asks for a login: open a page in a browser, and check HTTPS_PROXY and AWS_ENDPOINT_URL",
+        "with no message from AWS",
+        "something between this machine and AWS answered in its place, such as a proxy or a network that requires a login: open a page in a browser, and check HTTPS_PROXY and AWS_ENDPOINT_URL",
     ),
     (
         "invalid peer certificate",
-        "something between here and AWS shows a certificate of its own: name its authority in AWS_CA_BUNDLE, or leave the proxy out for it (NO_PROXY)",
+        "something between this machine and AWS presents a certificate of its own: name its authority in AWS_CA_BUNDLE, or bypass the proxy for it (NO_PROXY)",
     ),
     (
         "unknown ca",
-        "something between here and AWS shows a certificate of its own: name its authority in AWS_CA_BUNDLE, or leave the proxy out for it (NO_PROXY)",
+        "something between this machine and AWS presents a certificate of its own: name its authority in AWS_CA_BUNDLE, or bypass the proxy for it (NO_PROXY)",
     ),
     ("ExpiredToken", EXPIRED),
     ("security token included in the request is expired", EXPIRED),
     (
         "Rate exceeded",
-        "AWS accepts no more requests of the account for the moment: run the same command again later, or set AWS_MAX_ATTEMPTS higher",
+        "AWS throttles the account's requests for the moment: run the same command again later, or set AWS_MAX_ATTEMPTS higher",
     ),
     (
         "PendingVerification",
@@ -141,15 +144,15 @@ const HINTS: &[(&str, &str)] = &[
     ("Reached max retries while trying to evict", EVICTION),
     (
         "has nodegroups attached",
-        "node groups that others made are in the cluster: `aws eks list-nodegroups`, and delete them first",
+        "node groups that others created are in the cluster: `aws eks list-nodegroups`, and delete them first",
     ),
     (
         "Fargate profiles attached",
-        "Fargate profiles that others made are in the cluster: `aws eks list-fargate-profiles`, and delete them first",
+        "Fargate profiles that others created are in the cluster: `aws eks list-fargate-profiles`, and delete them first",
     ),
     (
         "cannot contain reserved prefixes",
-        "a label has a prefix that Kubernetes or EKS keeps for itself: remove it from `labels`",
+        "a label has a prefix that Kubernetes or EKS reserves: remove it from `labels`",
     ),
     (
         "PermanentRedirect",
@@ -157,7 +160,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "InsufficientInstanceCapacity",
-        "AWS has no such instances in the zone now: more instance types or zones in the node group, or try later",
+        "AWS has no capacity for these instance types in the zone now: add instance types or zones to the node group, or try later",
     ),
     (
         "AsgInstanceLaunchFailures",
@@ -169,11 +172,11 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "cannot be combined with other updates",
-        "EKS changes the nodes of a group alone: `eksnet diff` shows the parts, `eksnet deploy` makes them",
+        "EKS changes the nodes of a group alone: `eksnet diff` shows the parts, `eksnet deploy` deploys them one by one",
     ),
     (
         "Unsupported Kubernetes minor version update",
-        "EKS upgrades one minor version at a time and does not revert one in an update of a stack: set the version that the cluster has; a rollback that cannot go back continues without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
+        "EKS upgrades one minor version at a time and does not revert one in an update of a stack: set the version that the cluster has; a rollback that fails over it continues without the cluster (`aws cloudformation continue-update-rollback --resources-to-skip Cluster`)",
     ),
     (
         "AddressLimitExceeded",
@@ -282,7 +285,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "RequestLimitExceeded",
-        "AWS accepts no more requests of the account for the moment: run the same command again later",
+        "AWS throttles the account's requests for the moment: run the same command again later",
     ),
     // Whatever it counts: quotas have codes such as `SubnetLimitExceeded` and `ResourceLimitExceededException`.
     ("LimitExceeded", QUOTA),
@@ -300,7 +303,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
 ];
 
-const EVICTION: &str = "a PodDisruptionBudget lets nothing go: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make room for one pod, then deploy again, or set `update: { force: true }` on the node group";
+const EVICTION: &str = "a PodDisruptionBudget allows no eviction: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make one more pod disruptable, then deploy again, or set `update: { force: true }` on the node group";
 
 const EXPIRED: &str =
     "the credentials have expired: get new ones, then run the same command: it goes on from there";
@@ -397,7 +400,7 @@ mod tests {
             );
         }
         let denied = "User: arn:aws:iam::1:user/x is not authorized to perform: eks:CreateCluster with an explicit deny in a service control policy (AccessDenied)";
-        assert!(hint(denied).unwrap().contains("no right of yours helps"));
+        assert!(hint(denied).unwrap().contains("further permissions do not help"));
         let eviction = "Update failed due to [{ErrorCode: PodEvictionFailure,ErrorMessage: Reached max retries while trying to evict pods from nodes in node group general}]";
         assert!(hint(eviction).unwrap().contains("kubectl get pdb -A"));
         assert!(
@@ -442,7 +445,7 @@ mod tests {
             ),
             (
                 "not authorized to perform: eks:CreateCluster with an explicit deny in a resource control policy",
-                "no right of yours",
+                "further permissions",
             ),
         ] {
             assert!(

@@ -46,9 +46,9 @@ const fn of_vpc_cni(
 }
 
 const REMOVE: &str = "remove the line";
-const REPEAT: &str = "repeat what there is, and add to it";
+const REPEAT: &str = "repeat the existing values, and add to them";
 const ADD_POLICIES: &str =
-    "repeat what there is, and add to it; nodes have `nodeGroups[].policies`";
+    "repeat the existing values, and add to them; nodes have `nodeGroups[].policies`";
 
 pub const PROMISES: &[Promise] = &[
     row(
@@ -91,7 +91,7 @@ pub const PROMISES: &[Promise] = &[
         "AWS::EKS::Cluster",
         "BootstrapSelfManagedAddons",
         Held::At(&["false"]),
-        "the add-ons of the stack would meet self-managed ones",
+        "the add-ons of the stack would conflict with self-managed ones",
         REMOVE,
     ),
     row(
@@ -105,14 +105,14 @@ pub const PROMISES: &[Promise] = &[
         "AWS::EKS::Nodegroup",
         "LaunchTemplate",
         Held::Fixed,
-        "nodes have their groups, volume and settings by it",
+        "nodes get their security groups, volume and settings from it",
         "patch the launch template itself",
     ),
     row(
         "AWS::IAM::Role",
         "AssumeRolePolicyDocument/Statement",
         Held::Members,
-        "who has the role by it loses it",
+        "principals that have the role from it lose it",
         REPEAT,
     ),
     row(

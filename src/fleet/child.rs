@@ -134,7 +134,7 @@ fn first(output: &Output) -> String {
     said.lines().next().unwrap_or(SILENT).trim_start_matches("error: ").to_string()
 }
 
-const SILENT: &str = "it said nothing";
+const SILENT: &str = "it printed nothing";
 
 /// Why nothing was read: a failure, or the first error of the blueprint.
 fn refusal(value: &Value) -> Option<String> {

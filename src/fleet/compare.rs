@@ -250,7 +250,7 @@ fn deployed(whole: &Whole, wave: Option<usize>, file: &File, observe: &Observe<'
     let failed = |stopped: Stopped| {
         let failure = match stopped {
             Stopped::Failure(failure) => failure,
-            Stopped::Findings(..) => Failure::new("what the stack says makes it wrong")
+            Stopped::Findings(..) => Failure::new("what the stack has makes it invalid")
                 .hint(format!("`eksnet diff {}` says what", file.shown)),
         };
         (file.shown.clone(), failure)

@@ -259,7 +259,7 @@ fn apart(supernets: &[Supernet]) -> Vec<Diagnostic> {
             own.spot
                 .breaks(&FLT_14, message)
                 .also_at(other.spot.at.clone(), format!("`{}` is here", other.cidr))
-                .hint("take one out of the other, or name other Regions"),
+                .hint("separate the two ranges, or name other Regions"),
         )
     };
     supernets.iter().enumerate().filter_map(clash).collect()

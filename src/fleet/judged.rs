@@ -98,7 +98,7 @@ pub fn online(
 fn by_name(intent: &Intent) -> Option<String> {
     let named = intent.region.ids_known && intent.zones.iter().any(|zone| zone.name.is_some());
     named.then(|| {
-        "zones go by name, and each account has other places under these names; ids, such as those of `aws ec2 describe-availability-zones`, are the same in all".to_string()
+        "zones are listed by name, and a name is a different zone in each account; ids, such as those of `aws ec2 describe-availability-zones`, are the same in all".to_string()
     })
 }
 

@@ -261,7 +261,7 @@ impl<'f> Draft<'f> {
         match names.first() {
             None => "add a supernet".to_string(),
             Some(name) => format!(
-                "add a supernet; or, once the VPC of `{name}` is gone, which is no member any more, run `eksnet fleet layout --release {name} --write-lock`"
+                "add a supernet; or, once the VPC of the former member `{name}` is deleted, run `eksnet fleet layout --release {name} --write-lock`"
             ),
         }
     }
@@ -389,9 +389,9 @@ fn own_lines<'f>(seekers: &[Seeker], ledger: &'f FleetLedger) -> Vec<Option<&'f 
 fn disagreement(seeker: &Seeker, line: &Line, ground: &Ground) -> Option<Diagnostic> {
     let (message, hint) = match (&seeker.class, seeker.cidr) {
         (_, Some(own)) if own != line.cidr => (
-            format!("`{}` has `{own}`, the fleet's lock says `{}`", seeker.name, line.cidr),
+            format!("`{}` has `{own}`, the fleet's lock has `{}`", seeker.name, line.cidr),
             format!(
-                "keep `{}`, which the VPC has for good; if it was never deployed, remove the member's line from the lock and run `eksnet fleet layout --write-lock`",
+                "keep `{}`, which the VPC has; if it was never deployed, remove the member's line from the lock and run `eksnet fleet layout --write-lock`",
                 line.cidr
             ),
         ),
@@ -401,7 +401,7 @@ fn disagreement(seeker: &Seeker, line: &Line, ground: &Ground) -> Option<Diagnos
                 return None;
             }
             (
-                format!("`{class}` is /{len}, and `{}` was given `{}`", seeker.name, line.cidr),
+                format!("`{class}` is /{len}, and `{}` was allocated `{}`", seeker.name, line.cidr),
                 "a VPC keeps its range: leave the class as it was, and add `secondaryCidrs` for more room".to_string(),
             )
         }
@@ -410,21 +410,21 @@ fn disagreement(seeker: &Seeker, line: &Line, ground: &Ground) -> Option<Diagnos
     let finding = seeker.spot.breaks(&FLT_10, message);
     let place = line.spot.iter().map(|spot| spot.line.clone());
     let finding = place.fold(finding, |finding, place| {
-        finding.also_in(place, format!("`{}` was given out here", line.cidr))
+        finding.also_in(place, format!("`{}` was allocated here", line.cidr))
     });
     Some(finding.hint(hint))
 }
 
 fn on_tombstone(seeker: &Seeker, cidr: Ipv4Net, other: &Line) -> Diagnostic {
     let message = format!(
-        "`{cidr}` overlaps `{}` of `{}`, a member that is gone: its VPC may still be there",
+        "`{cidr}` overlaps `{}` of `{}`, a former member: its VPC may still exist",
         other.cidr, other.name
     );
     let finding = seeker.spot.breaks(&FLT_10, message);
     let place = other.spot.iter().map(|spot| spot.line.clone());
     let finding = place.fold(finding, |finding, place| finding.also_in(place, "left behind here"));
     finding.hint(format!(
-        "once the VPC is gone, run `eksnet fleet layout --release {} --write-lock`",
+        "once the VPC is deleted, run `eksnet fleet layout --release {} --write-lock`",
         other.name
     ))
 }
@@ -467,7 +467,7 @@ fn twice(ledger: &FleetLedger, ground: &Ground) -> Vec<Diagnostic> {
         let given = one.class.is_some() || other.class.is_some();
         let spot = other.spot.as_ref().filter(|_| given && one_supernet(one, other))?;
         let message = format!(
-            "`{}` of `{}` overlaps `{}` of `{}`: they were given out at the same time",
+            "`{}` of `{}` overlaps `{}` of `{}`: they were allocated at the same time",
             other.cidr, other.name, one.cidr, one.name
         );
         let finding = spot.breaks(&FLT_10, message);

@@ -129,7 +129,7 @@ pub fn read(path: &Path) -> Result<Option<Read>, Failure> {
     if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
         return Err(Failure::new(format!("cannot use the lock `{shown}`"))
             .because("it holds a merge conflict")
-            .hint("keep the lines of both sides, then run `eksnet fleet check`: it names what was given out twice"));
+            .hint("keep the lines of both sides, then run `eksnet fleet check`: it names what was allocated twice"));
     }
     Ok(Some(of_text(&shown, text)))
 }
@@ -140,7 +140,7 @@ pub fn of_text(shown: &str, text: String) -> Read {
         blueprint::read_as::<Lock>(shown, text.into_bytes());
     let Some(document) = document else {
         if source.text.trim().is_empty() || findings.iter().any(|one| one.rule == &BP_02) {
-            let hint = "restore it from version control: what it gave out is kept by nothing else";
+            let hint = "restore it from version control: nothing else has what it allocated";
             findings.iter_mut().for_each(|one| one.hint = Some(hint.to_string()));
         }
         return Read { ledger: FleetLedger::default(), source, findings };

@@ -43,11 +43,11 @@ impl Whole {
         let live = self.ledger.lines.iter().any(|line| line.name == *name);
         Err(match live {
             true => failure
-                .because("it is a member, not one that is gone")
-                .hint("take its file out of the fleet first, and destroy its stack"),
+                .because("it is still a member")
+                .hint("remove its file from the fleet first, and destroy its stack"),
             false => failure
-                .because("no member of this name left a range behind")
-                .hint("`eksnet fleet layout` lists what was left behind"),
+                .because("no former member of this name has a range")
+                .hint("`eksnet fleet layout` lists the ranges of former members"),
         })
     }
 

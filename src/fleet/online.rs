@@ -86,8 +86,7 @@ async fn look<W: Vpcs>(
     let world = connect(place).await?;
     let unread =
         |what: &str, refusal: Refusal| Failure::new(format!("cannot read {what}")).because(refusal);
-    let account =
-        world.owner().await.map_err(|why| unread("who the credentials belong to", why))?;
+    let account = world.owner().await.map_err(|why| unread("the caller's identity", why))?;
     if let Some(wanted) = place.account.as_ref().filter(|wanted| **wanted != account) {
         let why = format!("the credentials are of account {account}, not of {wanted}");
         return Err(Failure::new("this is another account").because(why).hint(

@@ -39,7 +39,7 @@ pub fn of(whole: &Whole, folder: &Path) -> Result<Vec<Member>, Failure> {
     let members: Vec<Member> = whole.jobs(None).into_iter().filter_map(planned).collect();
     if members.is_empty() {
         return Err(Failure::new(format!("there are no plans in `{}`", folder.display()))
-            .hint("`eksnet fleet diff --save FOLDER` makes them"));
+            .hint("`eksnet fleet diff --save FOLDER` writes them"));
     }
     Ok(members)
 }

@@ -131,8 +131,8 @@ fn overlaps(
             .breaks(&FLT_01, message)
             .also_in(ranges[first].spot.line.clone(), format!("`{theirs}` of `{}`", neighbor.name))
             .hint(free.map_or_else(
-                || "take a range that no connected member has".to_string(),
-                |free| format!("before the VPC is deployed, take a range that no connected member has, such as `{free}`"),
+                || "use a range that no connected member has".to_string(),
+                |free| format!("before the VPC is deployed, use a range that no connected member has, such as `{free}`"),
             ));
         related.members[own].push(finding);
     }
@@ -181,7 +181,7 @@ fn shared(members: &[Member], ground: &Ground, circle: &Circle, related: &mut Re
                 finding.also_in(range.spot.line.clone(), format!("`{theirs}` is here too"))
             });
             related.members[*at].push(
-                finding.hint("leave shared ranges out of routes and announcements, or give each member a range of its own"),
+                finding.hint("leave shared ranges out of routes and announcements, or assign each member a range of its own"),
             );
         }
     }
@@ -225,7 +225,7 @@ fn services(members: &[Member], ground: &Ground, circle: &Circle, related: &mut 
     }
 }
 
-const OTHER_SERVICES: &str = "before the cluster is created, set another `cluster.serviceCidr`; 172.20.0.0/16 and 10.100.0.0/16 are what EKS itself would take";
+const OTHER_SERVICES: &str = "before the cluster is created, set another `cluster.serviceCidr`; 172.20.0.0/16 and 10.100.0.0/16 are what EKS itself would choose";
 
 fn reason(reserved: &Reserved) -> String {
     reserved.why.as_ref().map_or(String::new(), |why| format!(" ({why})"))
@@ -248,7 +248,7 @@ fn outside(member: &Member, range: &Range, ground: &Ground) -> Option<Diagnostic
         Some(_) => {
             let list: Vec<String> = own.iter().map(|one| format!("`{one}`")).collect();
             let message = format!("`{cidr}` is in no supernet of {region}");
-            let hint = format!("take a range of {}, or add a supernet", list.join(", "));
+            let hint = format!("use a range of {}, or add a supernet", list.join(", "));
             range.spot.breaks(&FLT_02, message).hint(hint)
         }
         None => range
@@ -267,7 +267,7 @@ fn reserved(range: &Range, all: &[Reserved]) -> Option<Diagnostic> {
     Some(
         finding
             .also_in(one.spot.line.clone(), "reserved here")
-            .hint("take a range outside of it: a VPC does not reach what lies in its own range"),
+            .hint("use a range outside of it: a VPC does not reach what lies in its own range"),
     )
 }
 
@@ -282,7 +282,7 @@ fn cramped(member: &Member) -> Option<Diagnostic> {
         vpc::LOW_TEN.1
     );
     let finding = primary.spot.breaks(&FLT_08, message);
-    low.then(|| finding.hint("take a range from 10.2.0.0 on, or plan to grow into 100.64.0.0/10"))
+    low.then(|| finding.hint("use a range from 10.2.0.0 on, or plan to grow into 100.64.0.0/10"))
 }
 
 /// Rule FLT-12.

@@ -237,7 +237,7 @@ impl<H: Hands> Rollout<'_, H> {
         let tasks: Vec<&Task> =
             tasks.into_iter().filter(|task| past.before.contains_key(&task.label)).collect();
         if !tasks.is_empty() {
-            self.hands.tell(&format!("wave {wave}: looking for what it left behind"));
+            self.hands.tell(&format!("wave {wave}: looking for new issues"));
         }
         let mut roots = Vec::new();
         for (task, found) in

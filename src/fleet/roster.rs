@@ -122,7 +122,7 @@ fn alone(folder: PathBuf) -> Result<Roster, Failure> {
 /// The reader of blueprints speaks of blueprints.
 fn in_fleets_words(finding: Diagnostic) -> Diagnostic {
     let words = |text: String| match text.starts_with("`eksnet init`") {
-        true => "`eksnet schema --of fleet` says what may stand here".to_string(),
+        true => "`eksnet schema --of fleet` shows what is allowed here".to_string(),
         false => text.replace("the blueprint", "the fleet").replace("a blueprint", "a fleet"),
     };
     Diagnostic { message: words(finding.message), hint: finding.hint.map(words), ..finding }

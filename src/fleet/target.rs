@@ -17,9 +17,9 @@ pub fn write(path: &Path, text: &str, inputs: &[&Path]) -> Result<(), Failure> {
 /// A failure where writing would cost somebody his words.
 pub fn spare(path: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     let why = match lost(path, inputs) {
-        Some(what) => format!("it is {what}, which would be lost"),
+        Some(what) => format!("it is {what}, which would be overwritten"),
         None if path.to_string_lossy().ends_with(".lock.yaml") => {
-            "a blueprint takes a file of that name for its lock".to_string()
+            "a blueprint would use a file of that name as its lock".to_string()
         }
         None => return Ok(()),
     };

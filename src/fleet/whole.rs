@@ -221,7 +221,7 @@ impl Whole {
             let Some(judged) = self.members[at].as_mut().filter(|_| known) else { continue };
             let Some(member) = &judged.member else { continue };
             let message = format!(
-                "the fleet's lock gives `{}` to `{}`, and the member's own lock does not say so",
+                "the fleet's lock has `{}` for `{}`, and the member's own lock does not",
                 range.cidr, member.name
             );
             let finding = member.range_spot.breaks(&FLT_15, message);

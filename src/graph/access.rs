@@ -66,7 +66,7 @@ pub fn auto_nodes(principal: Value, graph: &mut Graph) {
     graph.add("AccessAutoNodes", "cluster.autoMode", &entry);
 }
 
-/// EKS makes an entry for the role of a managed group by itself; for Windows nodes of an image of one's own it would be one of Linux
+/// EKS makes an entry for the role of a managed group by itself; for Windows nodes of a custom AMI it would be one of Linux
 /// nodes. Source: terraform-aws-eks issue 2994, read 2026-11-28.
 pub fn windows_nodes(cluster: &Cluster, graph: &mut Graph) {
     let groups = cluster.node_groups.iter().filter(|group| has_windows_entry(group));

@@ -119,7 +119,7 @@ impl Told<'_> {
         to_yaml(&json!({ "apiVersion": API_VERSION, "kind": KIND, "spec": spec }))
     }
 
-    /// EKS sets taints behind the back of an image of one's own, once pods may be on the node already.
+    /// EKS sets taints behind the back of a custom AMI, once pods may be on the node already.
     fn taint_flag(&self) -> Option<String> {
         let taint = |taint: &crate::blueprint::model::Taint| {
             let value = taint.value.as_deref().unwrap_or_default();

@@ -137,7 +137,7 @@ pub fn resolve(
     let self_managed = written.management == Some(Management::SelfManaged);
     let by_group = by_group(blueprint, &written);
     if by_group {
-        let why = "pods in several tiers: groups are made zone by zone, and other nodes need the label, too (CN-11)";
+        let why = "pods in several tiers: node groups are created zone by zone, and other nodes need the label, too (CN-11)";
         let label = format!("label {}", aws_node::ENI_CONFIG_GROUP_LABEL);
         choices.note("awsNode.customNetworking", label, why);
     }
@@ -449,6 +449,6 @@ fn unknown(place: &str, name: &str) -> Diagnostic {
     let finding = SET_22.at(place, format!("aws-node has no variable `{name}`")).on_key();
     match crate::blueprint::nearest(name, aws_node::SETTINGS.iter().map(|setting| setting.variable)) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
-        None => finding.hint("aws-node ignores what it does not know, so a misspelled variable would be lost without a word"),
+        None => finding.hint("aws-node ignores what it does not know, so a misspelled variable would be lost silently"),
     }
 }

@@ -154,7 +154,7 @@ fn same_name(blueprint: &Blueprint, stack: &str, survey: &Survey) -> Option<Diag
 fn of_another(id: &str, other: Option<&HeldVpc>) -> Diagnostic {
     let message = match other {
         Some(other) => format!("the survey is of `{}`, not of `{id}`", other.id),
-        None => format!("the survey knows no VPC `{id}`"),
+        None => format!("the survey has no VPC `{id}`"),
     };
     EXI_09.at("vpc.id", message).hint(format!("make one: `{}`", command(id, None)))
 }
@@ -171,7 +171,10 @@ fn of_another_region(survey: &Survey, (id, region): (&str, &str)) -> Option<Diag
 
 fn unsurveyed(id: &str, region: &str) -> Diagnostic {
     EXI_10
-        .at("vpc.id", format!("nothing is known of `{id}`: only the words are judged, no address"))
+        .at(
+            "vpc.id",
+            format!("nothing is known of `{id}`: only the blueprint is judged, no address"),
+        )
         .hint(format!("`{}`, then `--survey survey.json`", command(id, Some(region))))
 }
 
@@ -207,7 +210,7 @@ fn selections(
                 findings.push(
                     EXI_05
                         .at(place, format!("`{id}` is of this blueprint's own stack `{stack}`"))
-                        .hint("give the tier its size instead, as it was"),
+                        .hint("set the tier's size instead, as it was"),
                 );
             }
         }
@@ -433,10 +436,10 @@ pub fn unlike(
         let own: Vec<&HeldSubnet> = subnets.iter().filter(|one| zone.holds(one)).collect();
         own.iter().any(|one| one.routes != own[0].routes)
     })?;
-    let message = format!("subnets of `{like}` in {} go out in different ways", differs.word());
+    let message = format!("subnets of `{like}` in {} have different egress paths", differs.word());
     Some(
         EXI_07
             .at(place, message)
-            .hint("name one of them in a tier of its own, and go out like that one"),
+            .hint("name one of them in a tier of its own, and refer to that one"),
     )
 }

@@ -47,7 +47,7 @@ pub fn check(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) {
     if cluster.is_some() && id.is_none() {
         findings.push(
             EXI_02
-                .at("cluster.existing", "a cluster that exists, in a VPC that is made")
+                .at("cluster.existing", "a cluster that exists, in a VPC that this stack creates")
                 .hint("name the cluster's VPC: `vpc: { id: vpc-… }`"),
         );
     }
@@ -76,7 +76,10 @@ fn of_existing(
     if !in_vpc {
         findings.push(
             EXI_02
-                .at(key(place, "existing"), format!("`{}` exists, and the VPC is made", tier.name))
+                .at(
+                    key(place, "existing"),
+                    format!("`{}` exists, and this stack creates the VPC", tier.name),
+                )
                 .hint("name the VPC that the subnets are in: `vpc: { id: vpc-… }`"),
         );
     }
@@ -163,7 +166,7 @@ fn of_like(blueprint: &Blueprint, name: &str, place: &str, in_vpc: bool) -> Opti
     let place = key(&key(place, "egress"), "like");
     let tiers = || blueprint.tiers.iter().flatten();
     if !in_vpc {
-        let finding = EXI_02.at(place, "`like` in a VPC that is made");
+        let finding = EXI_02.at(place, "`like` in a VPC that this stack creates");
         return Some(finding.hint("set `egress: nat`, `internet` or `none`"));
     }
     let exists = |tier: &&model::Tier| tier.existing.is_some();
@@ -171,7 +174,7 @@ fn of_like(blueprint: &Blueprint, name: &str, place: &str, in_vpc: bool) -> Opti
         return None;
     }
     let message = match tiers().any(|tier| tier.name == name) {
-        true => format!("`{name}` is made by this blueprint, not a tier that exists"),
+        true => format!("`{name}` is created by this blueprint, not a tier that exists"),
         false => format!("no tier `{name}`"),
     };
     let known: Vec<&str> = tiers().filter(exists).map(|tier| tier.name.as_str()).collect();

@@ -31,7 +31,7 @@ pub fn resolve(written: Option<&model::FlowLogs>, choices: &mut Choices) -> Opti
                 choices.note(
                     "vpc.flowLogs.retentionDays",
                     logs::RETENTION,
-                    "long enough for most incidents, and not kept for ever",
+                    "long enough for most incidents, and not kept forever",
                 );
             }
             FlowLogTarget::LogGroup {

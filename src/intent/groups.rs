@@ -221,6 +221,6 @@ fn shared(group: &str, max: u32, zones: usize) -> Option<Choice> {
     (1 < zones).then(|| Choice {
         what: format!("node group {group}: scaling"),
         value: format!("`max` of {max} shared by {zones} zones"),
-        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none takes over for another (CN-11)",
+        why: "one EKS node group per zone, since labels name the ENIConfig: when a zone is lost, none replaces another (CN-11)",
     })
 }

@@ -22,7 +22,7 @@ impl Known<'_> {
             let kept = self.kept.kubernetes_version.clone();
             let why = match kept {
                 Some(_) => "as before: upgrades are asked for",
-                None => "in standard support when this version of eksnet was made",
+                None => "in standard support when this version of eksnet was released",
             };
             let version = kept.unwrap_or_else(|| eks::KUBERNETES.to_string());
             choices.note("cluster.version", &version, why);

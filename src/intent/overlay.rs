@@ -91,7 +91,7 @@ fn unknown(cni: OtherCni, encapsulation: Option<Encapsulation>) -> Diagnostic {
     ALT_02
         .at(
             format!("{PLACE}.encapsulation"),
-            format!("{} does not wrap packets as `{word}`", cni.word()),
+            format!("{} does not encapsulate packets as `{word}`", cni.word()),
         )
         .hint(format!("one of {}", known.join(", ")))
 }
@@ -126,11 +126,11 @@ fn note(written: &model::Overlay, row: &Row, choices: &mut Choices) {
     choices.note(
         "between nodes",
         row.passes,
-        "let through by the nodes' security group, which lets its members reach each other",
+        "allowed by the nodes' security group, whose members reach each other",
     );
     choices.note(
         "nodes",
         format!("ready once {} runs", row.cni.word()),
-        "install it as soon as the cluster exists: a node group waits some 15 minutes for its nodes, then fails",
+        "install it as soon as the cluster exists: a node group waits about 15 minutes for its nodes, then fails",
     );
 }

@@ -21,7 +21,7 @@ pub fn cidr(path: &str, text: &str) -> Result<Ipv4Net, Diagnostic> {
     Err(VPC_02
         .at(path, format!("`{text}` has host bits set"))
         .label("an address inside the range, not the range")
-        .hint(format!("the range is `{net}`; AWS would use that without a word")))
+        .hint(format!("the range is `{net}`; AWS would use that silently")))
 }
 
 /// The range that a refused word is an address of.

@@ -54,7 +54,7 @@ fn patch(written: &model::Patch, path: String, findings: &mut Vec<Diagnostic>) -
     };
     if set.is_empty() && remove.is_empty() {
         let finding = PAT_01.at(&path, "the patch changes nothing");
-        findings.push(finding.hint("set properties with `set`, or take them out with `remove`"));
+        findings.push(finding.hint("set properties with `set`, or remove them with `remove`"));
         return None;
     }
     let set = set.iter().map(|(name, value)| (name.clone(), spelled_out(value))).collect();

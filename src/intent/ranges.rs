@@ -150,7 +150,7 @@ fn open(given: &[Given], choices: &mut Choices) {
             choices.note(
                 one.path.as_str(),
                 format!("{} stands in", one.cidr),
-                "IPAM decides the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet are judged then",
+                "IPAM chooses the range with the first deployment; VPC-03, VPC-06, VPC-20 to VPC-22, SVC-02, SVC-03 and the rules of the fleet are judged then",
             );
         }
     }
@@ -284,21 +284,24 @@ fn known(
         // The size of a class is the fleet's to know.
         findings.push(
             FLT_15
-                .at(path, format!("`{}` was given for {}, not for `{class}`", before.cidr, before.from))
-                .hint("a VPC keeps its range: put the class back; if it is another name for the same size, run `eksnet fleet layout --write-lock`"),
+                .at(path, format!("`{}` was allocated for {}, not for `{class}`", before.cidr, before.from))
+                .hint("a VPC keeps its range: restore the class; if it is another name for the same size, run `eksnet fleet layout --write-lock`"),
         );
         return Some(before.cidr);
     }
     let is_same_pool = before.from == by.word();
     let message = match &by {
         Giver::Pool { allocation: Allocation::Custom, .. } if is_same_pool => {
-            format!("the VPC itself took `{}` from {}", before.cidr, before.from)
+            format!("the VPC itself got `{}` from {}", before.cidr, before.from)
         }
         Giver::Pool { .. } if is_same_pool => {
-            format!("`{}` was allocated from {} before the VPC was made", before.cidr, before.from)
+            format!(
+                "`{}` was allocated from {} before the VPC was created",
+                before.cidr, before.from
+            )
         }
         _ => format!(
-            "`{}` was given by {}, and {} would give another range",
+            "`{}` was allocated by {}, and {} would allocate another range",
             before.cidr,
             before.from,
             by.word()
@@ -334,9 +337,7 @@ fn pool(asked: &GivenRange, id: &str, path: &str) -> Result<Giver, Diagnostic> {
     }
     let place = key(path, "netmask");
     let Some(netmask) = &asked.netmask else {
-        return Err(IPAM_02
-            .at(path, "IPAM is not told how large the range shall be")
-            .hint("add `netmask: 16`"));
+        return Err(IPAM_02.at(path, "the size of the range is missing").hint("add `netmask: 16`"));
     };
     let len = netmask.bits().filter(|len| vpc::LARGEST <= *len && *len <= vpc::SMALLEST);
     let len = len.ok_or_else(|| {

@@ -151,7 +151,7 @@ fn alarmed(written: &model::Alarms, nodes: bool, choices: &mut Choices) -> Alarm
         choices.note(
             "alarms.notify",
             "nobody",
-            "the alarms are there to be seen; name the ARN of an SNS topic",
+            "the alarms are only visible in CloudWatch; name the ARN of an SNS topic",
         );
     }
     Alarms {

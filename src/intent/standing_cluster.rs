@@ -23,7 +23,7 @@ fn external(blueprint: &Blueprint) -> Option<Diagnostic> {
     let is_own = blueprint.cluster.as_ref().is_none_or(|cluster| cluster.existing.is_none());
     (aws_node.management == Some(model::Management::External) && is_own).then(|| {
         EXI_18
-            .at("awsNode.management", "`external`, and the cluster is this blueprint's own")
+            .at("awsNode.management", "`external`, and this blueprint creates the cluster")
             .hint("set `addon`, or name the cluster that exists: `cluster: { existing: … }`")
     })
 }
@@ -88,7 +88,7 @@ fn other_version(blueprint: &Blueprint) -> Option<Diagnostic> {
         EXI_11
             .at("awsNode.version", message)
             .on_key()
-            .hint("remove it: the settings are held against the version that the cluster has"),
+            .hint("remove it: the settings are checked against the version that the cluster has"),
     )
 }
 
@@ -143,7 +143,7 @@ fn addonless(blueprint: &Blueprint, held: &HeldCluster) -> Option<Diagnostic> {
 
 /// A cluster that the survey does not know.
 fn unknown(name: &str, region: &str) -> Diagnostic {
-    EXI_09.at("cluster.existing", format!("the survey knows no cluster `{name}`")).hint(format!(
+    EXI_09.at("cluster.existing", format!("the survey has no cluster `{name}`")).hint(format!(
         "make one of it: `eksnet survey --cluster {name} --region {region} --out survey.json`"
     ))
 }
@@ -155,7 +155,10 @@ const LEAVE: &str = "leave it out: its owner keeps it as it is";
 /// What is to be made and exists already, with its owner.
 fn taken(blueprint: &Blueprint, held: &HeldCluster) -> Vec<Diagnostic> {
     let finding = |place: String, what: String, owner: &str| {
-        EXI_16.at(place, format!("the cluster `{}` has {what} already, made by {owner}", held.name))
+        EXI_16.at(
+            place,
+            format!("the cluster `{}` has {what} already, created by {owner}", held.name),
+        )
     };
     let mut findings = Vec::new();
     for (at, group) in blueprint.node_groups.iter().flatten().enumerate() {

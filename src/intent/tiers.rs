@@ -249,7 +249,7 @@ fn way(
         (Some(TierWay::Word(egress)), _) => (*egress, None),
         (Some(TierWay::Like(like)), _) => (TierEgress::None, Some(like.like.clone())),
         (None, Some(like)) => {
-            let why = "the VPC exists: as its nodes go out";
+            let why = "the VPC exists: the egress of its nodes";
             choices.note(what(), format!("like {like}"), why);
             (TierEgress::None, Some(like))
         }

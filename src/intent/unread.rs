@@ -21,7 +21,7 @@ pub fn needed(occupied: &Occupied) -> Vec<Diagnostic> {
 pub fn unread(rule: &'static Rule, place: &str, what: &str, part: &HeldUnread) -> Diagnostic {
     let message = format!("{what} is not known: {} ({})", part.action, part.why);
     rule.at(place, message).hint(format!(
-        "allow `{}` (`eksnet iam survey` prints all that it takes) and make a new survey",
+        "allow `{}` (`eksnet iam survey` prints all that it requires) and make a new survey",
         part.action
     ))
 }

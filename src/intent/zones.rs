@@ -52,7 +52,7 @@ pub fn resolve(
     };
     if zones.iter().any(|zone| zone.name.is_some()) {
         let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
-        choices.note("zones: ids", ids.join(", "), "counted from the letters of the names, as keys: which places the names mean, the account decides");
+        choices.note("zones: ids", ids.join(", "), "counted from the letters of the names, as keys: the account decides which zones the names mean");
     }
     zones
 }
@@ -151,7 +151,7 @@ fn named(words: &[String], region: &'static Region, findings: &mut Vec<Diagnosti
     {
         findings.push(
             ZON_04.at("zones", "zone names and zone ids are mixed")
-                .hint("a name means another place in every account, so a name and an id may be the same zone: use one kind"),
+                .hint("a name is a different zone in each account, so a name and an id may be the same zone: use one kind"),
         );
     }
     zones

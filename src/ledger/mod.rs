@@ -181,14 +181,14 @@ impl Ledger {
             return Some(format!("`{}` of `{}` has host bits", entry.cidr, entry.tier));
         }
         if let Some(entry) = entries.iter().find(|entry| !is_stem(entry.stem())) {
-            return Some(format!("`{}` is not a name that logical ids are made of", entry.stem()));
+            return Some(format!("`{}` is not a name for logical ids", entry.stem()));
         }
         let ranges: Vec<Ipv4Net> = entries.iter().map(|entry| entry.cidr).collect();
         let (one, other) = overlaps(&ranges).first().copied()?;
         let word = |at: usize| {
             format!("{} of `{}` in {}", entries[at].cidr, entries[at].tier, entries[at].zone)
         };
-        Some(format!("it gives out {} and {}, which overlap", word(one), word(other)))
+        Some(format!("it has {} and {}, which overlap", word(one), word(other)))
     }
 }
 

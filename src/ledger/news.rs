@@ -37,7 +37,7 @@ fn told<K: Ord, V: PartialEq + std::fmt::Display>(
         Some(_) => None,
     });
     let gone = old.iter().filter(|(key, _)| !new.contains_key(key));
-    changed.chain(gone.map(|(key, value)| format!("{} {value} is gone", name(key)))).collect()
+    changed.chain(gone.map(|(key, value)| format!("{} {value} is removed", name(key)))).collect()
 }
 
 fn subnets(before: &Ledger, after: &Ledger) -> Vec<String> {

@@ -88,10 +88,10 @@ fn contradiction(lock: &Ledger, entry: &Entry) -> Option<String> {
         ));
     }
     if let Some(own) = in_place_of(lock, entry).next() {
-        return Some(format!("{place}: the lock says {}, the stack has {}", own.cidr, entry.cidr));
+        return Some(format!("{place}: the lock has {}, the stack has {}", own.cidr, entry.cidr));
     }
     let other = lock.standing().find(|own| overlap(own.cidr, entry.cidr))?;
-    Some(format!("{place}: the stack has {}, which the lock gives to {}", entry.cidr, words(other)))
+    Some(format!("{place}: the stack has {}, which the lock has for {}", entry.cidr, words(other)))
 }
 
 #[cfg(test)]

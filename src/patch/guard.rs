@@ -67,7 +67,7 @@ fn guarded(kind: &str, property: &str) -> Option<&'static str> {
         let schema = schemas::find(kind)?;
         let own = schema.identifier.iter().map(String::as_str);
         let key = kinds::find(kind).into_iter().flat_map(|kind| kind.key.properties());
-        own.chain(key).any(|name| name == top).then_some("what it is found again by")
+        own.chain(key).any(|name| name == top).then_some("what identifies it")
     };
     row.map(|(.., what)| *what).or_else(is_identity)
 }
@@ -92,7 +92,7 @@ pub(super) fn tags(
         |(property, _): &(String, String)| property.contains("Tag") || holder.starts_with(property);
     let place = touched(patch).into_iter().find(on_it);
     let place = place.map_or(patch.path.clone(), |(_, place)| place);
-    let message = format!("the patch takes the tag `{key}` away, or changes it");
+    let message = format!("the patch removes or changes the tag `{key}`");
     vec![
         PAT_05
             .at(place, message)

@@ -32,13 +32,13 @@ fn judged(
     match is.as_slice() {
         [] => Some(
             PAT_11
-                .at(place, format!("`{id}` has no {} any more", row.what))
+                .at(place, format!("`{id}` no longer has {}", row.what))
                 .hint(format!("set one of {}", listed(row.properties))),
         ),
         [_] => (row.fixed && was != is).then(|| {
             PAT_12
                 .at(place, format!("`{id}` would have another kind of {}", row.what))
-                .label("what is planned and judged has the former one")
+                .label("the plan and its checks are for the former one")
                 .hint(row.instead)
         }),
         several => Some(

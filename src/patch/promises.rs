@@ -24,7 +24,7 @@ pub(super) fn check(
             of(before).zip(of(after)).is_some_and(|(before, after)| breaks(row, &before, &after))
         })?;
         let message = match row.held {
-            Held::Members => format!("the patch takes a part of `{}` of `{id}` away", row.property),
+            Held::Members => format!("the patch removes a part of `{}` of `{id}`", row.property),
             _ => format!("the patch changes `{}` of `{id}`", row.property),
         };
         Some(PAT_12.at(place, message).label(row.because).hint(row.instead))

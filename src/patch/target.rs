@@ -43,10 +43,10 @@ fn unknown_type(patch: &Patch, kind: &str, template: &Template) -> Diagnostic {
     let own = template.resources().filter_map(|(_, one)| one["Type"].as_str());
     if schemas::find(kind).is_some() {
         let message = format!("the template has no resource of type `{kind}`");
-        let hint = "remove the patch, or add the key that makes the resource; a resource of your own belongs in a stack of its own";
+        let hint = "remove the patch, or add the key that creates the resource; a resource of your own belongs in a stack of its own";
         return PAT_02.at(place, message).hint(hint);
     }
-    let finding = PAT_02.at(place, format!("eksnet makes no resource of type `{kind}`"));
+    let finding = PAT_02.at(place, format!("eksnet creates no resource of type `{kind}`"));
     match nearest(kind, own) {
         Some(near) => finding.hint(format!("did you mean `{near}`?")),
         None => finding.hint(

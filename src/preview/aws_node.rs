@@ -173,7 +173,7 @@ pub fn stranded(changes: &[Change], before: &Template, after: &Template) -> Vec<
     let running: Vec<String> =
         Some(groups).filter(|groups| !groups.is_empty()).into_iter().chain(others).collect();
     let used = (!subnets.is_empty() && !running.is_empty()).then(|| {
-        let message = format!("{} would go while pods on {} have their addresses there", names.tiers(&subnets), running.join(", "));
+        let message = format!("{} would be deleted while pods on {} have their addresses there", names.tiers(&subnets), running.join(", "));
         CN_06.at("awsNode", message)
             .hint("deploy the new pod tier beside the old one first, replace the nodes, and remove the old tier in a later deployment")
     });
@@ -199,7 +199,7 @@ fn shrunk(changes: &[Change], before: &Template, after: &Template) -> Option<Dia
             Names { after, before }.all(&rolled)
         );
         PD_03.at("awsNode.prefixDelegation", message)
-            .hint("replace them by new node groups in the same deployment: give them other names")
+            .hint("replace them by new node groups in the same deployment: use other names")
     })
 }
 
@@ -233,7 +233,7 @@ fn gone_with_the_addon(before: &Template, after: &Template) -> Option<Diagnostic
     let stays = addon["Properties"]["PreserveOnDelete"] == true;
     let nodes = node_groups(after);
     (!stays && !settings(after).is_null() && !nodes.is_empty()).then(|| {
-        let message = format!("aws-node would go with the add-on, and {} would have no network for new pods", Names { after, before }.all(&nodes));
+        let message = format!("aws-node would be deleted with the add-on, and {} would have no network for new pods", Names { after, before }.all(&nodes));
         SELF_03.at("awsNode.management", message)
             .hint("deploy once with `management: addon`, which has EKS keep the software, and then with `selfManaged`")
     })
@@ -252,7 +252,7 @@ fn two_associations(before: &Template, after: &Template) -> Option<Diagnostic> {
     clash.then(|| {
         let message = "aws-node's role is associated with its service account already, and EKS accepts no second association beside it";
         SELF_05.at("awsNode.management", message)
-            .hint("deploy `role: irsa` first, then the other `management`; `role: podIdentity` may come back after that")
+            .hint("deploy `role: irsa` first, then the other `management`; `role: podIdentity` can be set again after that")
     })
 }
 
@@ -261,7 +261,7 @@ fn left_behind(before: &Template, after: &Template) -> Option<Diagnostic> {
     let left =
         !settings(before).is_null() && settings(after).is_null() && !node_groups(after).is_empty();
     left.then(|| {
-        let message = "aws-node stays in the cluster, without its role: it would serve nodes beside the other CNI";
+        let message = "aws-node stays in the cluster, without its role: it would configure nodes beside the other CNI";
         SELF_06.at("awsNode.management", message).hint(
             "delete it when the other CNI runs (`kubectl -n kube-system delete daemonset aws-node`), and replace the nodes, one group after the other",
         )

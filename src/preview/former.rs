@@ -76,7 +76,9 @@ fn of_revision(revision: &str, file: &str, asked: &Asked) -> Result<Former, Stop
     let text = shown(folder, revision, name).map_err(|cause| {
         let hint = match git(folder, &["rev-parse", "--git-dir"]) {
             Ok(_) => "name a branch, a tag or a commit that was fetched, such as `git:origin/main`",
-            Err(_) => "the folder is in no git repository: compare with a file or with `nothing`",
+            Err(_) => {
+                "the folder is not in a git repository: compare with a file or with `nothing`"
+            }
         };
         attempt().because(cause).hint(hint)
     })?;

@@ -75,7 +75,7 @@ impl Gate {
             (ids(&|change| self.is_destroyed(change)), " would be replaced or removed"),
             (ids(&|change| self.is_rolled(change)), " would have nodes replaced or terminated"),
             (waiting, " would reach running nodes only when they are replaced"),
-            (self.lost(preview), " (for good)"),
+            (self.lost(preview), " (irreversible)"),
         ]
         .into_iter()
         .filter(|(found, _)| !found.is_empty())

@@ -60,7 +60,7 @@ impl Obstacle {
             Obstacle::QuotaPassed { most, between, path, .. } => quota_passed(most, *between, path),
             Obstacle::NodesCutOff { group, subnets, path } => {
                 let message = format!(
-                    "the nodes of {} have no public addresses, and behind the internet gateway they reach nothing: {} gives addresses to new interfaces only",
+                    "the nodes of {} have no public addresses, and the internet gateway forwards none of their packets: {} assigns addresses to new interfaces only",
                     names.one(group),
                     names.tiers(subnets)
                 );
@@ -78,7 +78,7 @@ impl Obstacle {
                     "CloudFormation cannot move the attachment to another transit gateway route table",
                 )
                 .hint(
-                    "deploy once without `routeTable`, then with the new one; in between the attachment carries nothing",
+                    "deploy once without `routeTable`, then with the new one; in between the attachment carries no traffic",
                 ),
             Obstacle::ZonesExchanged { id, zones, path } => UPD_08
                 .at(
@@ -92,14 +92,14 @@ impl Obstacle {
                 .at(path.clone(), format!("{} would get new nodes and another change in one update", names.one(group)))
                 .hint("make the change in two deployments: new nodes (version, AMI, disk, tags of instances) apart from everything else"),
             Obstacle::UpgradeBeside { back: true, path, .. } => UPD_11
-                .at(path.clone(), "Kubernetes would go back beside other changes, and no rollback takes that back")
+                .at(path.clone(), "Kubernetes would be downgraded together with other changes, and no rollback reverts that")
                 .hint("deploy everything else first, nodes of the older version included, and the older version alone after it"),
             Obstacle::UpgradeBeside { path, .. } => UPD_11
-                .at(path.clone(), "Kubernetes would be upgraded beside other changes, and no rollback takes that back")
+                .at(path.clone(), "Kubernetes would be upgraded together with other changes, and no rollback reverts that")
                 .hint("deploy the new version alone first"),
             Obstacle::RightsEarly { role, users, path } => UPD_12
-                .at(path.clone(), format!("{} would lose rights before what uses them has changed: {}", names.one(role), names.all(users)))
-                .hint("take the rights away in the next deployment"),
+                .at(path.clone(), format!("{} would lose permissions before what uses them has changed: {}", names.one(role), names.all(users)))
+                .hint("remove the permissions in the next deployment"),
             Obstacle::CallersEarly { cluster, path } => UPD_13
                 .at(path.clone(), format!("{} would admit the nodes' new addresses only, while they still leave from the old ones", names.one(cluster)))
                 .hint("keep the former addresses in `publicCidrs` for one deployment, or set `private: true`"),
@@ -129,9 +129,9 @@ fn key_held([id, holder]: [String; 2], is_replaced: bool, path: &str) -> Diagnos
 fn address_held([id, holder]: [String; 2], key: &Key) -> Diagnostic {
     let address = key.parts.join(", ");
     let message = format!(
-        "`{address}` is still attached to {holder} when {id} is made, and AWS attaches an address once"
+        "`{address}` is still attached to {holder} when {id} is created, and AWS attaches an address once"
     );
-    NAT_04.at("egress.nat", message).hint("deploy with addresses that the stack makes in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
+    NAT_04.at("egress.nat", message).hint("deploy with addresses that the stack creates in between (leave yours out once), or use others; where zones changed places, name each zone's (`addresses`)")
 }
 
 /// A secondary CIDR cannot be exchanged for one around it: AWS adds the new one while the old one is there.
@@ -151,7 +151,7 @@ fn quota_passed(most: &Most, between: usize, path: &str) -> Diagnostic {
     let Most { what, default, ceiling, code, .. } = most;
     let message = |most: usize, whose: &str| {
         format!(
-            "{between} {what} exist while new ones are created and old ones are not yet gone; {whose} {most}"
+            "{between} {what} exist while new ones are created and old ones are not yet deleted; {whose} {most}"
         )
     };
     match ceiling {
@@ -166,7 +166,7 @@ fn quota_passed(most: &Most, between: usize, path: &str) -> Diagnostic {
 
 fn no_nodes(auto: bool) -> Diagnostic {
     if auto {
-        let message = "Auto Mode comes and every node group goes in one deployment: the cluster's DNS is deleted before the old nodes are drained";
+        let message = "Auto Mode is turned on and every node group removed in one deployment: the cluster's DNS is deleted before the old nodes are drained";
         return UPD_09
             .at("cluster.autoMode", message)
             .hint("deploy `autoMode` beside the node groups first, and remove them afterwards");

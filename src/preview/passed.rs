@@ -1,4 +1,4 @@
-//! Quotas that an update passes in between: what goes still counts while what comes is created.
+//! Quotas that an update passes in between: what is removed still counts while its replacement is created.
 
 use std::collections::{BTreeMap, BTreeSet};
 

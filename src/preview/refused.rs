@@ -149,15 +149,14 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
         return None;
     }
     if steps == -1 {
-        let message = format!("Kubernetes goes back from 1.{old} to 1.{new}");
+        let message = format!("Kubernetes is downgraded from 1.{old} to 1.{new}");
         return Some(VER_02.at("cluster.version", message).hint(format!(
-            "EKS accepts this within seven days of the upgrade to 1.{old}, never for a cluster that was created with it, and only while no node runs 1.{old}: `deploy` asks EKS first, and has the nodes go before it"
+            "EKS accepts this within seven days of the upgrade to 1.{old}, never for a cluster that was created with it, and only while no node runs 1.{old}: `deploy` asks EKS first, and downgrades the nodes before it"
         )));
     }
     if steps < 0 {
-        let message = format!(
-            "from Kubernetes 1.{old} to 1.{new}: EKS goes back one minor version, and no further"
-        );
+        let message =
+            format!("from Kubernetes 1.{old} to 1.{new}: EKS downgrades by one minor version only");
         return Some(VER_01.at("cluster.version", message).hint(format!(
             "set \"1.{}\" within seven days of the upgrade to 1.{old}, else \"1.{old}\"",
             old - 1
@@ -165,7 +164,7 @@ fn version(before: &Template, after: &Template) -> Option<Diagnostic> {
     }
     let finding = VER_01.at(
         "cluster.version",
-        format!("from Kubernetes 1.{old} to 1.{new}: EKS goes one minor version at a time"),
+        format!("from Kubernetes 1.{old} to 1.{new}: EKS upgrades one minor version at a time"),
     );
     Some(finding.hint(format!("deploy \"1.{}\" first, nodes included", old + 1)))
 }
@@ -179,8 +178,9 @@ fn release(change: &Change, before: &Template, after: &Template) -> Option<Diagn
     lower.then(|| {
         let [from, to] = [old, new].map(|own| own["ReleaseVersion"].as_str().unwrap_or_default());
         let name = Names { after, before }.one(&change.id);
-        let message =
-            format!("{name} goes back from the AMI release {from} to {to}, which EKS may refuse");
+        let message = format!(
+            "{name} is downgraded from the AMI release {from} to {to}, which EKS may refuse"
+        );
         VER_06.at(path::key(&change.path, "ami"), message).hint(
             "add a node group with the earlier release, and remove this one in the next deployment",
         )
@@ -197,7 +197,7 @@ fn addon(before: &Template, after: &Template) -> Option<Diagnostic> {
     let (old, new) = (addon_minor(before)?, addon_minor(after)?);
     (1 < (new - old).abs()).then(|| {
         let step = old + (new - old).signum();
-        SET_32.at("awsNode.version", format!("vpc-cni goes from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
+        SET_32.at("awsNode.version", format!("vpc-cni is upgraded from 1.{old} to 1.{new} in one step; AWS advises one minor version at a time"))
             .hint(format!("deploy a 1.{step} first"))
     })
 }
@@ -223,7 +223,9 @@ fn joined(before: &Template, after: &Template) -> Vec<Diagnostic> {
         }) {
             let finding = VPC_23.at(
                 "vpc.secondaryCidrs",
-                format!("`{cidr}` comes after `{other}`, and AWS may accept no private range then"),
+                format!(
+                    "`{cidr}` is added after `{other}`, and AWS may accept no private range then"
+                ),
             );
             findings.push(
                 finding.hint(

@@ -74,7 +74,7 @@ fn left_out(intent: &Intent) -> Vec<String> {
             cluster.aws_node.is_addon(),
             format!("the settings of aws-node: they are in {}", aws_node_files(cluster)),
         ),
-        (!cluster.node_groups.is_empty(), "node groups: nodes/* has what their nodes are told".to_string()),
+        (!cluster.node_groups.is_empty(), "node groups: nodes/* has the configuration of their nodes".to_string()),
         (!cluster.fargate.is_empty(), "Fargate profiles".to_string()),
         (cluster.addons_written, "add-ons with their versions, roles and configuration".to_string()),
         (

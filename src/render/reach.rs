@@ -176,7 +176,7 @@ pub fn api(reach: &Reach<'_>, subnet: &str) -> Option<Api> {
         return Some(if let_in {
             Api::Inside
         } else {
-            Api::Shut("the control plane's group does not let nodes or pods in")
+            Api::Shut("the control plane's group does not admit nodes or pods")
         });
     }
     let somebody = SOMEBODY.parse().expect("an address of this file");

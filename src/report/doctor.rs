@@ -239,7 +239,8 @@ fn bars(survey: &Survey, screen: Screen) -> String {
         let blocks = room.blocks.as_ref().map_or(unread, |blocks| {
             let most = blocks.reservable.as_ref();
             let most = most.map_or(String::new(), |most| format!(", {most} can be reserved"));
-            let nodes = blocks.nodes.map_or(String::new(), |more| format!(", {more} nodes more"));
+            let nodes =
+                blocks.nodes.map_or(String::new(), |more| format!(", room for {more} more nodes"));
             format!(", {} whole /28, {} broken{nodes}{most}", blocks.whole, blocks.broken)
         });
         let (id, zone) = (plain(room.subnet), plain(room.zone));

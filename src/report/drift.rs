@@ -19,7 +19,7 @@ pub fn lines(drift: &[Drift]) -> Vec<String> {
 
 fn word(status: &str) -> &str {
     match status {
-        "DELETED" => "is gone",
+        "DELETED" => "was deleted",
         "MODIFIED" => "was changed",
         other => other,
     }

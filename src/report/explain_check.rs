@@ -24,7 +24,10 @@ fn rows(check: &Check) -> Vec<(&'static str, String)> {
     rows.extend(check.follows.iter().map(|cause| ("follows from", named(cause))));
     rows.extend(key(check.id).map(|key| ("blueprint", format!("`{key}`"))));
     // The fix has the names of what is sick, which only a diagnosis knows.
-    rows.push(("fix", format!("`eksnet doctor --symptom {symptom}` prints it where this is sick")));
+    rows.push((
+        "fix",
+        format!("`eksnet doctor --symptom {symptom}` lists it where this check fails"),
+    ));
     rows
 }
 

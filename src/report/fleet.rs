@@ -145,7 +145,7 @@ pub fn layout(layout: &Layout<'_>, view: View) -> String {
         text.push_str(&format!(
             "\n{} {}\n{}",
             bold("Left behind"),
-            dim("(`--release NAME` once the VPC is gone)"),
+            dim("(`--release NAME` once the VPC is deleted)"),
             fitted(view, 2, &columns, &gone)
         ));
     }
@@ -160,7 +160,7 @@ fn pooled(one: &Pooled, ground: &Ground) -> Vec<String> {
         String::new(),
         ground.account(&one.name).map_or(String::new(), |account| account.id.clone()),
         ground.wave(&one.name).map_or(String::new(), |at| ground.waves[at].name.clone()),
-        "not given yet".to_string(),
+        "not allocated yet".to_string(),
     ]
 }
 

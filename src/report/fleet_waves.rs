@@ -43,14 +43,14 @@ pub fn way_on(outcome: &Outcome, command: &str) -> String {
     match &outcome.stopped {
         None => String::new(),
         Some(Stopped::Failed { wave }) => format!(
-            "stopped: more failed in wave {} than it tolerates; once that is fixed, `{command}` goes on",
+            "stopped: more failed in wave {} than it tolerates; once that is fixed, `{command}` continues",
             plain(wave)
         ),
         Some(Stopped::Sick { wave, .. }) => format!(
-            "stopped: wave {} left behind what was not wrong before; once that is fixed, `{command}` goes on (`--no-doctor` does not look)",
+            "stopped: after wave {} doctor found issues that were not there before; once they are fixed, `{command}` continues (`--no-doctor` skips this check)",
             plain(wave)
         ),
-        Some(Stopped::Interrupted) => format!("interrupted: `{command}` goes on"),
+        Some(Stopped::Interrupted) => format!("interrupted: `{command}` continues"),
     }
 }
 

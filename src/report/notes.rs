@@ -24,18 +24,18 @@ pub fn human(note: &Note) -> String {
             format!("removed {rules} rules from the default security group of {}", plain(vpc))
         }
         Note::TerminationProtection { stack, on } => {
-            let state = if *on { "on" } else { "off, as the cluster's" };
+            let state = if *on { "on" } else { "off, as on the cluster" };
             format!("termination protection of stack {}: {state}", plain(stack))
         }
         Note::AwsNode(one) => format!("aws-node: {}", plain(&one.told().to_string())),
         Note::AddonValue(one) => format!("aws-node: {}", plain(&one.to_string())),
         Note::GivenBack { cluster } => {
-            format!("aws-node of cluster {} has its former settings again", plain(cluster))
+            format!("aws-node of cluster {} is restored to its former settings", plain(cluster))
         }
         Note::AwsNodeReadBack { changed, nodes } => read_back(*changed, *nodes),
         Note::NewNodesProven(found) => new_nodes(found),
         Note::EniConfigStays { name } => format!(
-            "ENIConfig {} goes in the next deployment, when all nodes have the new settings",
+            "ENIConfig {} is deleted in the next deployment, when all nodes have the new settings",
             plain(name)
         ),
         Note::OldNodes { settings } => old_nodes(settings),
@@ -91,7 +91,7 @@ fn cluster(name: &str, found: Option<&LiveCluster>) -> String {
             plain(&cluster.status),
             plain(&cluster.issues.join("; "))
         ),
-        None => format!("warning: EKS knows no cluster {name}"),
+        None => format!("warning: EKS has no cluster {name}"),
     }
 }
 
@@ -134,7 +134,7 @@ fn stays(kept: &Kept) -> String {
             format!("{} ({}): retained by its deletion policy", plain(id), plain(kind))
         }
         Kept::LogGroup(name) => {
-            format!("log group {}: EKS made it and does not delete it", plain(name))
+            format!("log group {}: EKS created it and does not delete it", plain(name))
         }
         Kept::Data(what) => {
             format!("{}: `--volumes` would delete it", plain(&what.to_string()))
@@ -176,7 +176,7 @@ pub fn question(question: &Question<'_>) -> String {
         Question::Allocate { ranges } => {
             format!("allocate {} from IPAM?", plain(&ranges.join(" and ")))
         }
-        Question::SetUpAwsNode => "set aws-node up so?".to_string(),
+        Question::SetUpAwsNode => "apply these settings to aws-node?".to_string(),
         Question::TakeOver => "take ownership of these settings of aws-node?".to_string(),
         Question::ContinueRollback { stack } => {
             format!("stack {} is in UPDATE_ROLLBACK_FAILED: continue the rollback?", plain(stack))
@@ -187,10 +187,10 @@ pub fn question(question: &Question<'_>) -> String {
             plain(status)
         ),
         Question::RemoveOrphans { count, cluster_exists } => {
-            let when = if *cluster_exists { " once the cluster is gone" } else { "" };
+            let when = if *cluster_exists { " once the cluster is deleted" } else { "" };
             format!("remove these {count}{when}?")
         }
-        Question::RemoveMore { count } => format!("remove these {count}, and go on?"),
+        Question::RemoveMore { count } => format!("remove these {count}, and continue?"),
         Question::Destroy { name } => {
             format!("type the blueprint's name (`{}`) to delete its stack:", plain(name))
         }

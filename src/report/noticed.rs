@@ -49,11 +49,11 @@ impl NodesLeft {
     pub fn told(&self) -> String {
         let how = match self {
             NodesLeft::NodeGroup { name, owner, count } => format!(
-                "node group {name} ({}, made by {owner}): its owner replaces it by a new group, or node by node: kubectl drain -l eks.amazonaws.com/nodegroup={name} --ignore-daemonsets --delete-emptydir-data, one after the other, and aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id …",
+                "node group {name} ({}, created by {owner}): its owner replaces it by a new group, or node by node: kubectl drain -l eks.amazonaws.com/nodegroup={name} --ignore-daemonsets --delete-emptydir-data, one after the other, and aws autoscaling terminate-instance-in-auto-scaling-group --no-should-decrement-desired-capacity --instance-id …",
                 counted(*count, "node")
             ),
             NodesLeft::NodePool { name, count } => format!(
-                "NodePool {name} ({}, made by Karpenter): kubectl delete nodeclaims -l {POOL_TAG}={name}, one after the other",
+                "NodePool {name} ({}, created by Karpenter): kubectl delete nodeclaims -l {POOL_TAG}={name}, one after the other",
                 counted(*count, "node")
             ),
             NodesLeft::AutoScaling { name, count } => format!(
@@ -119,7 +119,7 @@ impl Consequence {
             Consequence::Of { ids, what } => format!("{}: {what}", first(ids, name)),
             Consequence::Switched(effects) => format!("aws-node: {}", in_words(effects)),
             Consequence::Exports(names) => format!(
-                "export {}: the value changes or goes, which CloudFormation refuses as long as another stack imports it",
+                "export {}: the value changes or is removed, which CloudFormation refuses as long as another stack imports it",
                 first(names, &str::to_string)
             ),
             Consequence::Rolled(ids) => {
@@ -149,7 +149,9 @@ impl fmt::Display for Notice {
 fn words(effect: Effect) -> &'static str {
     match effect {
         Effect::AtOnce => "takes effect at once, as aws-node restarts on one node after the other",
-        Effect::NewPods => "for pods that start afterwards: restart the others when it suits",
+        Effect::NewPods => {
+            "for pods that start afterwards: restart the others at a time of your choice"
+        }
         Effect::NewInterfaces => {
             "for interfaces attached afterwards: those that nodes have stay as they are"
         }

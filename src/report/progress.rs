@@ -44,7 +44,7 @@ pub fn human(event: &Event) -> String {
             )
         }
         Event::Still { what } => format!("  still waiting: {}", plain(what)),
-        Event::Uploaded { address } => format!("template put at {}", plain(address)),
+        Event::Uploaded { address } => format!("template uploaded to {}", plain(address)),
         Event::Cleared { what } => format!("  removed  {}", plain(what)),
         Event::Retry { why } => format!("  AWS did not answer, trying again: {}", plain(why)),
         Event::Expected(forecast) => expected(forecast),
@@ -182,10 +182,10 @@ fn left_behind(left: &[Left]) -> String {
 
 fn causes(cause: Option<&Cause>, line: &dyn Fn(&str) -> Option<String>) -> String {
     let Some(cause) = cause else {
-        return "no resource says why; the stack's own events may".to_string();
+        return "no event gives a reason; see the events of the stack".to_string();
     };
     let place =
-        line(&cause.id).map_or(String::new(), |place| format!("\n  made by {}", plain(&place)));
+        line(&cause.id).map_or(String::new(), |place| format!("\n  defined at {}", plain(&place)));
     let hint = cause.hint.map_or(String::new(), |hint| format!("\n  help: {hint}"));
     let seen: String = cause.seen.iter().map(|one| format!("\n  {}", plain(one))).collect();
     format!(

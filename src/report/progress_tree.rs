@@ -54,13 +54,9 @@ pub fn frame(moment: &Moment<'_>, window: Window) -> Vec<String> {
 }
 
 fn head(moment: &Moment<'_>) -> String {
-    let touched = rows(moment);
-    let done = touched
-        .keys()
-        .filter(|id| {
-            moment.progress.rows.get(**id).is_some_and(|row| row.status.ends_with("_COMPLETE"))
-        })
-        .count();
+    let sections = sections(moment);
+    let done: usize = sections.iter().map(Section::done).sum();
+    let touched: usize = sections.iter().map(|section| section.items.len()).sum();
     let expected = if moment.forecast.total.is_zero() {
         String::new()
     } else {
@@ -76,7 +72,7 @@ fn head(moment: &Moment<'_>) -> String {
         "{}  {}{expected}  {done} of {}  {}",
         bold(moment.stack),
         time(moment.elapsed),
-        touched.len(),
+        touched,
         dim(status)
     )
 }
@@ -96,6 +92,11 @@ impl Item {
 
     fn failed(&self) -> bool {
         self.status.ends_with("_FAILED")
+    }
+
+    /// A resource that CloudFormation keeps when it leaves the stack is done with as well.
+    fn done(&self) -> bool {
+        self.status.ends_with("_COMPLETE") || self.status == "DELETE_SKIPPED"
     }
 
     fn shown(&self) -> bool {
@@ -123,7 +124,7 @@ struct Section {
 
 impl Section {
     fn done(&self) -> usize {
-        self.items.iter().filter(|item| item.status.ends_with("_COMPLETE")).count()
+        self.items.iter().filter(|item| item.done()).count()
     }
 
     /// What is left of it will take about that long; nothing once it is under way or done.
@@ -166,7 +167,7 @@ fn sections(moment: &Moment<'_>) -> Vec<Section> {
         let item = Item {
             id: plain(id),
             kind: row.kind.clone(),
-            status: seen.map_or(String::new(), |seen| plain(&seen.status)),
+            status: status(moment.progress, id),
             since: seen.map_or(Duration::ZERO, |seen| seen.since),
             typical: row.typical,
         };
@@ -178,6 +179,14 @@ fn sections(moment: &Moment<'_>) -> Vec<Section> {
     }
     sections.sort_by(|(one, _), (other, _)| one.cmp(other));
     sections.into_iter().map(|(_, section)| section).collect()
+}
+
+/// A resource's own status. Once the stack succeeded nothing is under way or to come, whatever was read of it: events of the last moment
+/// may be missing, and what an update turns out not to touch has none.
+fn status(progress: &Progress, id: &str) -> String {
+    let own = progress.rows.get(id).map_or("", |row| row.status.as_str());
+    let is_settled = ["_COMPLETE", "_FAILED", "_SKIPPED"].iter().any(|end| own.ends_with(end));
+    plain(progress.succeeded().filter(|_| !is_settled).unwrap_or(own))
 }
 
 /// As many lines as fit: the beginning, and how many are left out.

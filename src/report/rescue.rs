@@ -93,7 +93,7 @@ fn rung(step: &Step, missing: Option<u64>, view: View) -> String {
         "{}; about {}; {}",
         plain(&step.restarts),
         duration(step.minutes),
-        if step.reversible { "can be taken back" } else { "cannot simply be taken back" }
+        if step.reversible { "reversible" } else { "not simply reversible" }
     );
     let line = |lead: &str, text: &str| view.hanging(lead, text, 14);
     let mut out = view.hanging("  ", &head, 4);

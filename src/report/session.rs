@@ -25,11 +25,11 @@ pub fn human(note: &Note) -> String {
         Note::SizesUnread(why) => SIZES_UNREAD.replace("{}", &why.to_string()),
         Note::AwsNodeNameless => NAMELESS.to_string(),
         Note::AwsNodeUnread { settings, why } => format!(
-            "aws-node's version was not read, so {settings} settings are not held against it: {why}"
+            "aws-node's version was not read, so {settings} settings are not checked against it: {why}"
         ),
         Note::Released { cidr, from } => released(cidr, from),
         Note::Given { cidr, path, from } => format!("IPAM gave {cidr} to {path} (from {from})"),
-        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} given back to {from}"),
+        Note::GivenBack { cidr, from } => format!("IPAM: {cidr} released to {from}"),
         Note::NotGivenBack { cidr, why } => not_given_back(cidr, why),
         Note::LockUnwritten(why) => format!("error: {why}"),
         Note::VpcAlone { file } => VPC_ALONE.replace("{}", file),
@@ -47,12 +47,15 @@ pub fn human(note: &Note) -> String {
         }
         Note::DetectingDrift { stack } => format!("stack {stack}: CloudFormation detects drift"),
         Note::SickBefore(ids) => {
-            format!("sick before the changes: {} (`eksnet doctor` shows why)", ids.join(", "))
+            format!(
+                "found by doctor before the changes: {} (`eksnet doctor` shows why)",
+                ids.join(", ")
+            )
         }
         Note::Unexamined(why) => format!("the cluster was not examined after the changes: {why}"),
         Note::SickSince(causes) => {
             let causes: Vec<_> = causes.iter().map(|(check, sick)| (*check, sick)).collect();
-            format!("deployed, and sick since then:\n\n{}", doctor::fresh(&causes))
+            format!("deployed; doctor found since then:\n\n{}", doctor::fresh(&causes))
         }
     }
 }
@@ -60,19 +63,19 @@ pub fn human(note: &Note) -> String {
 const CNI_UNREAD: &str =
     "the version of vpc-cni is left to EKS, because it could not be looked up: {}";
 
-const SIZES_UNREAD: &str = "the sizes of the node groups were not read, so a change of one sends the size of its last deployment: {}";
+const SIZES_UNREAD: &str = "the sizes of the node groups were not read, so a change of one sets the size of its last deployment: {}";
 
-const NAMELESS: &str = "aws-node's image says no version: its settings are not held against one";
+const NAMELESS: &str = "aws-node's image has no version: its settings are not checked against one";
 
-const VPC_ALONE: &str = "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {}`, so that IPAM gives another range";
+const VPC_ALONE: &str = "the VPC exists and nothing is in it: correct the blueprint and deploy again, or remove the VPC with `eksnet destroy {}`, so that IPAM allocates another range";
 
-const UNSOUND: &str = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted nevertheless";
+const UNSOUND: &str = "the blueprint has errors (`eksnet check` names them): what the stack has is deleted all the same";
 
 fn at_rest(state: State) -> &'static str {
     match state {
         State::Empty => "nothing was deployed yet",
         State::Busy => "an operation is under way: what is shown may change",
-        State::Broken => "it accepts no change until it is put in order",
+        State::Broken => "it accepts no change until this is resolved",
     }
 }
 
@@ -89,13 +92,13 @@ fn unread(what: &str, why: &impl std::fmt::Display) -> String {
 
 fn released(cidr: &str, from: &str) -> String {
     format!(
-        "IPAM: {cidr} of {from} is allocated no more, and no stack has it: another range is asked for"
+        "IPAM: {cidr} of {from} is no longer allocated, and no stack has it: another range is requested"
     )
 }
 
 fn not_given_back(cidr: &str, why: &str) -> String {
     format!(
-        "error: cannot give {cidr} back to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
+        "error: cannot release {cidr} to IPAM: {why}\n  help: run the same command again, or release the allocation: the lock has its id"
     )
 }
 
@@ -109,7 +112,7 @@ fn plans_left(stack: &str, names: &[String]) -> String {
 /// What comes next after a no.
 pub const ASKED_AGAIN: &str = "nothing was changed: run the same command again to be asked again";
 /// What comes next after a command line that is wrong.
-pub const ARGUMENTS: &str = "`eksnet help` has every argument";
+pub const ARGUMENTS: &str = "`eksnet help` shows every argument";
 /// After a failure that has no words of its own.
 const CORRECTED: &str = "correct the cause, then run the same command again";
 
@@ -140,7 +143,7 @@ pub fn surveyed(survey: &Survey) -> Vec<String> {
         many(vpc.interfaces.read().map(Vec::len), "interface"),
     );
     let unread: Vec<String> = survey.unread().iter().map(|one| format!("  {one}")).collect();
-    let rights = "could not read (`eksnet iam survey` prints the rights):".to_string();
+    let rights = "could not read (`eksnet iam survey` prints the permissions):".to_string();
     let rights = (!unread.is_empty()).then_some(rights);
     std::iter::once(head).chain(rights).chain(unread).collect()
 }
@@ -166,9 +169,9 @@ pub fn next(outcome: &Outcome, next: Next<'_>) -> String {
 
 fn again(outcome: &Outcome, command: &str) -> String {
     match outcome {
-        Outcome::BetweenParts { .. } => format!("`{command}` again goes on from there"),
+        Outcome::BetweenParts { .. } => format!("`{command}` again continues from there"),
         Outcome::Stuck { status, .. } if kept(status) => format!(
-            "what was made stays: correct the cause, then `{command} --on-failure keep` goes on from there"
+            "what was created stays: correct the cause, then `{command} --on-failure keep` continues from there"
         ),
         _ => format!("correct the cause, then `{command}` again"),
     }

@@ -50,10 +50,10 @@ fn wrong(status: &Status, file: &str) -> Option<(String, String)> {
         Condition::Absent => format!("`eksnet deploy {file}` creates it"),
         Condition::Busy => format!("`eksnet deploy {file}` follows it"),
         Condition::Failed => format!(
-            "`eksnet deploy {file}` deletes what is left of it, after a question, and creates it again"
+            "`eksnet deploy {file}` deletes what is left of it, after confirmation, and creates it again"
         ),
         Condition::RollbackFailed => {
-            format!("`eksnet deploy {file}` continues the rollback, after a question")
+            format!("`eksnet deploy {file}` continues the rollback, after confirmation")
         }
         Condition::DeleteFailed => {
             format!("remove what blocks the deletion, then `eksnet destroy {file}`")
@@ -87,11 +87,11 @@ pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     }
     if status.cluster_gone {
         let words = format!(
-            "cluster {} does not exist any more, and the stack has it",
+            "cluster {} no longer exists, but is still in the stack",
             intent.cluster_name()
         );
         out.push_str(&marked("drift:", &words));
-        let next = "`eksnet destroy` takes the rest down; a deployment does not bring it back";
+        let next = "`eksnet destroy` deletes the rest; a deployment does not recreate it";
         out.push_str(&marked("next:", next));
     }
     out.push_str(&node_groups(status));

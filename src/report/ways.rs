@@ -133,7 +133,7 @@ fn word(way: &Way) -> String {
         Way::EgressOnly => "egress-only gateway".to_string(),
         Way::Nat(id) => format!("NAT gateway {id}"),
         Way::Outside(id) => id.clone(),
-        Way::DeadEnd(id) => format!("a dead end at {id}"),
+        Way::DeadEnd(id) => format!("no target: {id} is a blackhole"),
     }
 }
 

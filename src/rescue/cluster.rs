@@ -165,7 +165,7 @@ impl<'s> Facts<'s> {
         }
     }
 
-    /// Groups whose update starts nodes before it ends others, and finds no addresses for them.
+    /// Groups whose update starts nodes before it terminates others, and finds no addresses for them.
     pub fn surge(&self, survey: &Survey) -> Vec<Surge> {
         let groups = items(&survey.eks.node_groups).iter();
         groups.filter_map(|group| self.surge_of(survey, group)).collect()
@@ -207,7 +207,7 @@ impl<'s> Facts<'s> {
             boot,
             free: room,
             advice: format!(
-                "an exhausted subnet cannot surge: `{}` starts {nodes} before it ends others, each takes {boot} addresses, and {what} has {room}{whole}: set the update strategy MINIMAL, or make a new group where there is room",
+                "an exhausted subnet cannot surge: `{}` starts {nodes} before it terminates others, each takes {boot} addresses, and {what} has {room}{whole}: set the update strategy MINIMAL, or create another group where there is room",
                 group.name
             ),
         })

@@ -189,7 +189,7 @@ impl Base<'_> {
         let hold = if read.is_some() { "hold" } else { "should hold, by formula," };
         let mut blocked = Vec::new();
         if prefixes {
-            blocked.push("nodes take /28 prefixes: they give back whole ones only".to_string());
+            blocked.push("nodes hold /28 prefixes and release whole ones only".to_string());
         }
         if now.by_ips() {
             blocked.push("targets of addresses are set already".to_string());
@@ -246,7 +246,7 @@ impl Base<'_> {
         let range = self.range().map(|cidr| cidr.to_string()).unwrap_or_default();
         let mut blocked = self.no_range();
         if self.facts.is_custom() {
-            blocked.push("custom networking is on, which decides by itself".to_string());
+            blocked.push("custom networking is on, which decides the pods' subnets".to_string());
         }
         if self.facts.env.get("ENABLE_SUBNET_DISCOVERY").is_some_and(|value| value == "false") {
             blocked.push("ENABLE_SUBNET_DISCOVERY is off".to_string());
@@ -340,7 +340,7 @@ impl Base<'_> {
         blocked.extend(missing.iter().map(|one| {
             let name = if one.name.is_empty() { String::new() } else { format!("{}, ", one.name) };
             format!(
-                "{} ({name}{}) lets the nodes in and not the new range: add {}",
+                "{} ({name}{}) admits the nodes and not the new range: add {}",
                 one.resource, one.owner, one.missing
             )
         }));
@@ -356,7 +356,7 @@ impl Base<'_> {
     fn custom(&self) -> Step {
         let (held, on) = (self.held(), self.facts.is_custom());
         let (freed, whose) = match on {
-            true => (self.held_by_pods(), "today's subnets of pods"),
+            true => (self.held_by_pods(), "the pods' current subnets"),
             false => (
                 held.zip(self.demand.nodes).map(|(held, nodes)| held.saturating_sub(nodes)),
                 "the nodes' subnets",
@@ -373,7 +373,7 @@ impl Base<'_> {
         Step {
             gain: freed.map(|freed| freed + self.room()),
             how: format!(
-                "{} of {} addresses come back to {whose}, {} are new{}",
+                "{} of {} addresses in {whose} are freed, {} are new{}",
                 or_unknown(freed),
                 or_unknown(held),
                 grouped(self.room()),
@@ -410,7 +410,7 @@ impl Base<'_> {
         Step {
             gain: held.map(|held| held + self.room()),
             how: format!(
-                "{} addresses come back, {} are new",
+                "{} addresses are freed, {} are new",
                 or_unknown(held),
                 grouped(self.room())
             ),

@@ -88,7 +88,7 @@ pub struct Demand {
 pub struct Surge {
     /// Its name.
     pub node_group: String,
-    /// Nodes that an update starts before it ends others.
+    /// Nodes that an update starts before it terminates others.
     pub nodes: u64,
     /// Addresses that each takes as it starts.
     pub boot: u64,
@@ -109,7 +109,7 @@ impl Surge {
         if first.is_empty() {
             return self;
         }
-        let advice = format!("{}; or climb rung {} first", self.advice, first.join(" and "));
+        let advice = format!("{}; or apply rung {} first", self.advice, first.join(" and "));
         Self { advice, ..self }
     }
 }

@@ -48,7 +48,7 @@ pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> Result<
     let unread = unread::parts(survey, true);
     let needed = ["vpc.vpc", "vpc.subnets", "vpc.routeTables"];
     if let Some(part) = unread.iter().find(|one| needed.contains(&one.part.as_str())) {
-        return Err(Failure::new("cannot tell what exists in the VPC")
+        return Err(Failure::new("it is not known what exists in the VPC")
             .because(format!("{}: {}", part.action, part.why))
             .hint("allow what `eksnet iam survey` prints, and make a new survey"));
     }
@@ -292,7 +292,7 @@ pub fn rung(word: &str) -> Result<Rung, String> {
     let found = by_number.or_else(|| all.iter().find(|rung| rung.word() == word));
     match found {
         Some(Rung::LeakedInterfaces) => {
-            Err("rung 1 deletes interfaces: no blueprint says that; the ids are in the list"
+            Err("rung 1 deletes interfaces, which no blueprint does; the ids are in the list"
                 .to_string())
         }
         Some(rung) => Ok(*rung),

@@ -58,7 +58,7 @@ fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Result<Vec<St
     let name = &document.source.name;
     let text = edit::edited(document, rung, range).ok_or_else(|| {
         let failure = Failure::new(format!("the rung cannot be written into `{name}`"))
-            .because("it says something of it already, or is written in another form");
+            .because("it has a part of it already, or is written in another form");
         match edit::words(document, rung, range) {
             Some(words) => failure.hint(format!("the rung is {words}: add what is missing")),
             None => failure.hint("its line `blocked` says why"),

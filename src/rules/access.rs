@@ -18,13 +18,13 @@ pub static ACC_04: Rule = error(
     "{ principal: …role/hybrid, type: hybridLinux }",
 );
 
-pub static ACC_05: Rule = warning("ACC-05", "a standard access entry should grant rights")
+pub static ACC_05: Rule = warning("ACC-05", "a standard access entry should grant permissions")
     .why("without a policy, and without groups that bindings inside the cluster name, its principal can do nothing")
     .sources(&[&EKS_ACCESS_ENTRIES])
     .example("{ principal: …role/ops }", "{ principal: …role/ops, policy: AmazonEKSViewPolicy }");
 
 pub static ACC_06: Rule = warning("ACC-06", "the role of EKS's own nodes should be left without an entry")
-    .why("EKS makes the entry itself when it creates the first managed node group of a role, and a principal has one: with a standard entry the role's nodes do not join")
+    .why("EKS creates the entry itself with the first managed node group of a role, and a principal has one: with a standard entry the role's nodes do not join")
     .sources(&[&EKS_ACCESS_ENTRIES, &CREATE_ACCESS_ENTRY])
     .example(
         "iam: { roles: { nodes: { arn: …role/nodes } } }\naccess: [{ principal: …role/nodes, policy: AmazonEKSViewPolicy }]",

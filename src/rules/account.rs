@@ -44,7 +44,7 @@ pub static BPA_01: Rule = error(
     "the account must not block the VPC's traffic",
     Fails("EC2 drops the packets that come in, or all of them"),
 )
-.why("VPC Block Public Access stops packets whatever the routes say: in both directions everything, or inwards what comes to load balancers and nodes, while NAT and egress-only gateways go on")
+.why("VPC Block Public Access stops packets whatever the routes say: in both directions everything, or inbound what comes to load balancers and nodes, while NAT and egress-only gateways go on")
 .sources(&[&PUBLIC_ACCESS])
 .example("egress: internet   # and the account blocks it", "egress: none\nendpoints: auto");
 
@@ -111,7 +111,7 @@ pub static VPC_26: Rule = error(
 .example("secondaryCidrs: [10.41.0.0/16]   # a peer's", "secondaryCidrs: [10.42.0.0/16]");
 
 pub static EXT_01: Rule = warning("EXT-01", "resources inside of a VPC should be named only once that VPC exists")
-    .why("a peering connection, an interface, a NAT gateway, an endpoint or a security group that exists already is of another VPC while this one is yet to be made: EC2 answers \"route table and network gateway belong to different networks\" or InvalidGroup.NotFound, and the stack is rolled back")
+    .why("a peering connection, an interface, a NAT gateway, an endpoint or a security group that exists already is of another VPC while this one does not exist yet: EC2 answers \"route table and network gateway belong to different networks\" or InvalidGroup.NotFound, and the stack is rolled back")
     .sources(&[&CREATE_ROUTE, &EKSCTL_2047, &AUTHORIZE_INGRESS])
     .example(
         "routes: [{ to: 10.99.0.0/16, via: pcx-0123456789abcdef0 }]   # on the first deployment",

@@ -32,7 +32,7 @@ pub static ADD_07: Rule = error(
     "kube-proxy must run where other add-ons wait for it",
     Fails("nothing answers at the service addresses: CoreDNS stays unready and its add-on DEGRADED, or aws-node waits for the API forever"),
 )
-.why("the cluster is made without EKS's own kube-proxy; CoreDNS, and aws-node with custom networking, security groups for pods or pod annotations, call the API at its service address")
+.why("the cluster is created without EKS's own kube-proxy; CoreDNS, and aws-node with custom networking, security groups for pods or pod annotations, call the API at its service address")
 .sources(&[&CNI_README, &CNI_AGENT])
 .example("addons: [coredns, eks-pod-identity-agent]", "addons: [coredns, kube-proxy, eks-pod-identity-agent]");
 
@@ -55,16 +55,16 @@ pub static ADD_10: Rule = warning("ADD-10", "pods of add-ons should tolerate the
     );
 
 pub static SEC_05: Rule = warning("SEC-05", "aws-node should have a role of its own")
-    .why("a process that reaches the instance metadata of a node could take other nodes' interfaces and addresses")
+    .why("a process that reaches the instance metadata of a node could detach other nodes' interfaces and addresses")
     .sources(&[&BEST_VPC_CNI, &EKS_CNI_ROLE])
     .example("awsNode: { role: nodeRole }", "awsNode: { role: podIdentity }");
 
 pub static SEC_06: Rule = error(
     "SEC-06",
-    "rights that are limited to a cluster must be used with IPv4",
+    "permissions that are limited to a cluster must be used with IPv4",
     Fails("EC2 denies aws-node its prefixes: nodes never become ready"),
 )
-.why("they go by the interfaces that aws-node makes and tags; with IPv6 it makes none")
+.why("they are limited by the tags of the interfaces that aws-node creates; with IPv6 it creates none")
 .sources(&[&CNI_RIGHTS])
 .example(
     "cluster: { ipFamily: ipv6 }\nawsNode: { rights: cluster }",
@@ -84,7 +84,7 @@ pub static ADD_04: Rule = error(
 );
 
 pub static ADD_05: Rule = warning("ADD-05", "an add-on that calls AWS should have a role")
-    .why("the instance metadata of nodes is closed to pods, so it has no rights at all: volumes fail to mount, records are not written")
+    .why("the instance metadata of nodes is closed to pods, so it has no permissions: volumes fail to mount, records are not written")
     .sources(&[&EKS_ADDONS])
     .example(
         "addons: [aws-mountpoint-s3-csi-driver]",

@@ -24,7 +24,7 @@ pub static ALW_03: Rule = error(
     "errors must not be suppressed",
     Fails("the deployment fails as it would without the comment"),
 )
-.why("AWS would refuse it all the same, or it fails at 3 a.m.")
+.why("AWS refuses it all the same, or it fails later, in operation")
 .sources(&[&HOUSE])
 .example("cidr: 10.32.0.0/12 # eksnet:allow VPC-01 we like it large", "cidr: 10.40.0.0/16");
 

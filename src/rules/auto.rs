@@ -24,7 +24,7 @@ pub static AUTO_03: Rule = error(
     "nodes of Auto Mode must be in a tier that serves nodes and has an egress path",
     Fails("node claims never become nodes"),
 )
-.why("nodes without a way to EKS and ECR never join")
+.why("nodes that cannot reach EKS and ECR never join")
 .sources(&[&EKS_AUTO])
 .example("cluster: { autoMode: { tier: databases } }", "cluster: { autoMode: { tier: nodes } }");
 

@@ -33,12 +33,12 @@ pub static SET_08: Rule = error(
     "the warm pool must be able to grow to the pods of a node",
     Fails("new pods wait for an address forever"),
 )
-.why("`minimumIps` without `ips` makes aws-node stop allocating at the minimum, and no target at all gives no prefix; a minimum of the node's max pods or more is a fixed pool, and works")
+.why("`minimumIps` without `ips` makes aws-node stop allocating at the minimum, and without any target it assigns no prefix; a minimum of the node's max pods or more is a fixed pool, and works")
 .sources(&[&CNI_3685, &CNI_MAIN, &CNI_README])
 .example("warm: { minimumIps: 20 }", "warm: { ips: 5, minimumIps: 20 }");
 
 pub static SET_38: Rule = warning("SET-38", "custom networking should have a spare interface")
-    .why("without one, interfaces of idle nodes come and go, and each pod that comes waits for EC2")
+    .why("without one, idle nodes release and attach interfaces again, and each new pod waits for EC2")
     .sources(&[&CNI_1451, &CNI_README])
     .example(
         "customNetworking: { tier: pods }\nprefixDelegation: false\nwarm: { enis: 0 }",
@@ -79,12 +79,12 @@ pub static SET_23: Rule = error(
     "every variable of aws-node must have a valid value",
     Refused("EKS CreateAddon: InvalidParameterException, ConfigurationValue is not in the add-on's schema"),
 )
-.why("aws-node falls back to its default without a word, or does not start")
+.why("aws-node silently falls back to its default, or does not start")
 .sources(&[&CNI_README])
 .example("env: { AWS_VPC_ENI_MTU: \"99999\" }", "env: { AWS_VPC_ENI_MTU: \"9001\" }");
 
 pub static SET_24: Rule = warning("SET-24", "a setting should not be overridden by another one")
-    .why("it would look as if it did something")
+    .why("it looks effective and is not")
     .sources(&[&CNI_IPAMD])
     .example("warm: { ips: 5, prefixes: 1 }", "warm: { ips: 5 }");
 

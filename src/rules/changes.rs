@@ -41,7 +41,7 @@ pub static IAM_04: Rule = error(
     "roles must keep their names, their path and their boundary",
     Fails("CloudFormation replaces each role with another: its name is taken, or what trusts and uses the role loses it"),
 )
-.why("nodes, add-ons and policies elsewhere go by a role's ARN; a boundary that goes gives the roles rights that the organization keeps from them")
+.why("nodes, add-ons and policies elsewhere refer to a role's ARN; without the boundary the roles have permissions that the organization denies them")
 .sources(&[&CREATE_ROLE])
 .example("iam: { path: /eks/ }   # was none", "iam: {}");
 
@@ -75,7 +75,7 @@ pub static VER_02: Rule = warning(
 .example("version: \"1.34\"   # was 1.35", "version: \"1.35\"");
 
 pub static VER_06: Rule = warning("VER-06", "a node group's AMI release should not be lowered")
-    .why("EKS says that a node group does not go back to an earlier AMI release; to the Kubernetes version before, right after an upgrade, it does")
+    .why("EKS does not roll a node group back to an earlier AMI release, except to the previous Kubernetes version right after an upgrade")
     .sources(&[&UPDATE_NODEGROUP_VERSION, &EKS_ROLLBACK])
     .example(
         "ami: { releaseVersion: 1.35.0-20260101 }   # was 1.35.0-20260301",
@@ -134,7 +134,7 @@ pub static NAT_04: Rule = error(
     "an Elastic IP of your own must be free when it is used",
     Refused("EC2 CreateNatGateway: Resource.AlreadyAssociated"),
 )
-.why("CloudFormation makes the new gateway before it deletes the old one, and AWS attaches an address once")
+.why("CloudFormation creates the new gateway before it deletes the old one, and AWS attaches an address once")
 .sources(&[&VPC_NAT, &CFN_NAT])
 .example(
     "nat: { single: { elasticIps: [eipalloc-00000000000000001] } }   # was perZone with the same",

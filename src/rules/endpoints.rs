@@ -59,11 +59,13 @@ pub static PE_06: Rule = error(
 .sources(&[&EKS_POD_IDENTITY_AGENT])
 .example("exclude: [eks-auth]", "endpoints: auto");
 
-pub static PE_07: Rule =
-    warning("PE-07", "nodes without another egress path should reach Elastic Load Balancing")
-        .why("the AWS Load Balancer Controller makes load balancers there, if it is installed")
-        .sources(&[&EKS_PRIVATE])
-        .example("exclude: [elasticloadbalancing]", "endpoints: auto");
+pub static PE_07: Rule = warning(
+    "PE-07",
+    "nodes without another egress path should reach Elastic Load Balancing",
+)
+.why("the AWS Load Balancer Controller creates load balancers through it, if it is installed")
+.sources(&[&EKS_PRIVATE])
+.example("exclude: [elasticloadbalancing]", "endpoints: auto");
 
 pub static PE_08: Rule = error(
     "PE-08",
@@ -122,7 +124,7 @@ pub static PE_30: Rule = error(
 .example("include: [ecr]", "include: [ecr.api, ecr.dkr]");
 
 pub static PE_33: Rule = warning("PE-33", "endpoints should name known services")
-    .why("a service that this version of eksnet does not know may have endpoints: it is made as an interface endpoint, and EC2 refuses it if it has none")
+    .why("a service that this version of eksnet does not know may have endpoints: it is created as an interface endpoint, and EC2 refuses it if it has none")
     .sources(&[&CREATE_ENDPOINT])
     .example("include: [quantum-telegraph]", "include: [bedrock-runtime]");
 

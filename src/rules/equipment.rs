@@ -36,7 +36,7 @@ pub static NG_20: Rule = error(
     "an image must be named once, with the AMI type that it was built from",
     NotBuilt("EKS adds nothing to the user data of such an image, and eksnet writes it in the words of the type"),
 )
-.why("AL2023 images expect a NodeConfig, Bottlerocket settings, Windows a script; and EKS accepts no release version for an image of one's own")
+.why("AL2023 images expect a NodeConfig, Bottlerocket settings, Windows a script; and EKS accepts no release version for a custom AMI")
 .sources(&[&EKS_LAUNCH_TEMPLATES])
 .example(
     "ami: { id: ami-0123456789abcdef0 }",
@@ -45,7 +45,7 @@ pub static NG_20: Rule = error(
 
 pub static NG_21: Rule = error(
     "NG-21",
-    "images and releases must have their forms",
+    "images and releases must have the right form",
     Refused("EKS CreateNodegroup: InvalidParameterException"),
 )
 .why("an image is `ami-…`, a parameter has a name, and a release of an AL2023 or Windows AMI begins with the cluster's Kubernetes version")
@@ -87,7 +87,7 @@ pub static NG_24: Rule = error(
     "`nodeConfig` must be a NodeConfig without what eksnet computes",
     Fails("nodeadm stops on a word that it does not know, and the node never joins"),
 )
-.why("nodeadm merges the author's part with EKS's, and the later value of a key wins: of two values for the cluster, max pods or DNS one would be lost; only AL2023 images have nodeadm")
+.why("nodeadm merges the author's part with EKS's, and the later value of a key wins: a value for the cluster, max pods or DNS would be lost; only AL2023 images have nodeadm")
 .sources(&[&NODEADM, &EKS_LAUNCH_TEMPLATES])
 .example(
     "nodeConfig: { kubelet: { config: { maxPods: 58 } } }",
@@ -175,7 +175,7 @@ pub static NG_32: Rule = error(
     "an update must take down 1 to 100 nodes, or 1 % to 100 %",
     Refused("EKS CreateNodegroup: InvalidParameterException"),
 )
-.why("EKS accepts a number of nodes or a share, and exchanges 100 at once at most")
+.why("EKS accepts a number of nodes or a percentage, and replaces at most 100 at once")
 .sources(&[&NODEGROUP_UPDATE])
 .example("update: { maxUnavailable: 0 }", "update: { maxUnavailable: 33% }");
 
@@ -275,7 +275,7 @@ pub static WIN_02: Rule = error(
 pub static WIN_03: Rule = error(
     "WIN-03",
     "Windows and Linux nodes must not share a role",
-    Fails("EKS keeps one access entry for a role, and kube-proxy on Windows has no rights with one of Linux nodes"),
+    Fails("EKS keeps one access entry for a role, and kube-proxy on Windows has no permissions with one of Linux nodes"),
 )
 .why("access entries are of Linux nodes or of Windows nodes, and a role has one")
 .sources(&[&EKS_WINDOWS, &EKS_CREATE_ACCESS_ENTRY])
@@ -289,7 +289,7 @@ pub static WIN_04: Rule = error(
     "a cap of pods on Windows must come with an image",
     NotBuilt("EKS's own part of the script is the one that starts the kubelet"),
 )
-.why("only of an image of one's own eksnet writes the script that starts the kubelet")
+.why("only of a custom AMI eksnet writes the script that starts the kubelet")
 .sources(&[&EKS_LAUNCH_TEMPLATES])
 .example(
     "ami: { type: WINDOWS_CORE_2022_x86_64 }\nmaxPods: 5",

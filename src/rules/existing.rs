@@ -13,9 +13,9 @@ pub(super) const RULES: &[&Rule] = &[
 pub static EXI_01: Rule = error(
     "EXI-01",
     "a tier that exists must have only a name, its subnets and its uses",
-    NotBuilt("nothing that others made is changed"),
+    NotBuilt("eksnet changes nothing that others created"),
 )
-.why("subnets that others made keep their size, addresses, tags, routes and network ACL: their owner changes them")
+.why("subnets that others created keep their size, addresses, tags, routes and network ACL: their owner changes them")
 .sources(&[&HOUSE])
 .example(
     "{ name: nodes, existing: { ids: [subnet-0123456789abcdef0] }, size: /20 }",
@@ -55,9 +55,9 @@ pub static EXI_04: Rule =
 pub static EXI_05: Rule = error(
     "EXI-05",
     "a tier that exists must name none of this stack's subnets",
-    NotBuilt("the subnet would be made and named at once"),
+    NotBuilt("the subnet would be created and named as existing at once"),
 )
-.why("what this blueprint makes is a tier with a size; naming it as existing would delete it with the next deployment")
+.why("what this blueprint creates is a tier with a size; naming it as existing would delete it with the next deployment")
 .sources(&[&HOUSE])
 .example(
     "existing: { ids: [subnet-0aaaaaaaaaaaaaaaa] }   # of stack eksnet-shop",
@@ -66,10 +66,10 @@ pub static EXI_05: Rule = error(
 
 pub static EXI_06: Rule = error(
     "EXI-06",
-    "a tier must not turn from made to existing",
+    "a tier that this stack created must not become existing",
     NotBuilt("its subnets would be deleted"),
 )
-.why("what the stack made is removed with the tier, even if it is in use by then")
+.why("what the stack created is removed with the tier, even if it is in use by then")
 .sources(&[&HOUSE])
 .example(
     "{ name: nodes, existing: { … } }   # the lock gave `nodes` its addresses",
@@ -81,7 +81,7 @@ pub static EXI_07: Rule = error(
     "`like` must name a tier that exists, with a subnet in each zone",
     NotBuilt("there is no egress path to take over"),
 )
-.why("the new subnet goes out as the existing one of its zone does")
+.why("the new subnet uses the egress path of the existing one in its zone")
 .sources(&[&HOUSE])
 .example("egress: { like: nodse }", "egress: { like: nodes }");
 
@@ -117,7 +117,7 @@ pub static EXI_10: Rule = warning("EXI-10", "a VPC that exists should be planned
 pub static EXI_11: Rule = error(
     "EXI-11",
     "only `access` may be set of a cluster that exists",
-    NotBuilt("nothing that others made is changed"),
+    NotBuilt("eksnet changes nothing that others created"),
 )
 .why("version, endpoint, logs and everything else are its owner's")
 .sources(&[&HOUSE])
@@ -126,7 +126,7 @@ pub static EXI_11: Rule = error(
 pub static EXI_12: Rule = error(
     "EXI-12",
     "the primary CIDR and IPv6 block of a VPC that exists must not be set",
-    NotBuilt("nothing that others made is changed"),
+    NotBuilt("eksnet changes nothing that others created"),
 )
 .why("`vpc.id` names the VPC; its primary CIDR is read, and an IPv6 block is its owner's")
 .sources(&[&HOUSE])
@@ -137,9 +137,9 @@ pub static EXI_12: Rule = error(
 
 pub static EXI_13: Rule = warning(
     "EXI-13",
-    "addresses that others took meanwhile should be given up",
+    "planned addresses that others use by now should be released",
 )
-.why("a subnet was made by others where the lock had planned one that is not deployed: another range is allocated")
+.why("others created a subnet where the lock had planned one that is not deployed: another range is allocated")
 .sources(&[&CREATE_SUBNET])
 .example(
     "(another tool makes 10.0.64.0/20 after `layout --write-lock`)",
@@ -198,7 +198,7 @@ pub static EXI_18: Rule = error(
     "`external` must be set only for the aws-node of a cluster that exists",
     NotBuilt("aws-node would not be installed"),
 )
-.why("in a cluster that eksnet makes no other tool has installed the add-on")
+.why("in a cluster that eksnet creates no other tool has installed the add-on")
 .sources(&[&HOUSE])
 .example(
     "cluster: {}\nawsNode: { management: external }",
@@ -207,8 +207,8 @@ pub static EXI_18: Rule = error(
 
 pub static EXI_19: Rule = error(
     "EXI-19",
-    "what a plan uses of a survey must have been read",
-    NotBuilt("what was not read would be taken for absent"),
+    "a survey must have read what a plan uses",
+    NotBuilt("what was not read would be treated as absent"),
 )
 .why("a subnet, route, peer or node group that the survey could not read exists all the same: the plan would overlap it or create it twice")
 .sources(&[&HOUSE])
@@ -217,8 +217,8 @@ pub static EXI_19: Rule = error(
     "(a survey made with the policy that `eksnet iam survey` prints)",
 );
 
-pub static EXI_20: Rule = warning("EXI-20", "everything that a figure uses should have been read")
-    .why("the plan is the same without it; what is said of free addresses, running nodes or admitting rules is not the whole of it")
+pub static EXI_20: Rule = warning("EXI-20", "a survey should have read everything that a figure uses")
+    .why("the plan is the same without it; figures of free addresses, running nodes or admitting rules are incomplete")
     .sources(&[&HOUSE])
     .example(
         "(the survey: interfaces unread, ec2:DescribeNetworkInterfaces: AccessDenied)",
@@ -251,7 +251,7 @@ pub static EXI_22: Rule = error(
 
 pub static EXI_23: Rule = error(
     "EXI-23",
-    "a range that leaves the VPC must be gone before it is added again",
+    "a range must be disassociated before it is added again",
     Refused("EC2 CreateSubnet: InvalidSubnet.Range; AssociateVpcCidrBlock: the block is still there"),
 )
 .why("while a CIDR block is `disassociating` no subnet is created in it, and it cannot be associated")
@@ -276,9 +276,9 @@ pub static EXI_24: Rule = error(
 pub static EXI_25: Rule = error(
     "EXI-25",
     "the default security group of a VPC that exists must be left to its owner",
-    NotBuilt("nothing that others made is changed"),
+    NotBuilt("eksnet changes nothing that others created"),
 )
-.why("closing it takes rules away from whatever others run with it; eksnet closes it only in a VPC that it makes")
+.why("closing it removes rules from whatever others run with it; eksnet closes it only in a VPC that it creates")
 .sources(&[&HOUSE])
 .example(
     "vpc: { id: vpc-0123456789abcdef0 }\nsecurityGroups: { defaultGroup: closed }",

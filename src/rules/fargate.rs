@@ -12,7 +12,7 @@ pub static FG_01: Rule = error(
     "Fargate pods must be in private subnets with an egress path",
     Refused("EKS CreateFargateProfile: InvalidParameterException"),
 )
-.why("EKS refuses subnets with a route to an internet gateway, and pods without a way to ECR never start; GovCloud has no Fargate on EKS")
+.why("EKS refuses subnets with a route to an internet gateway, and pods that cannot reach ECR never start; GovCloud has no Fargate on EKS")
 .sources(&[&EKS_FARGATE])
 .example("fargate: [{ name: jobs, tier: public, … }]", "fargate: [{ name: jobs, tier: nodes, … }]");
 
@@ -33,7 +33,7 @@ pub static FG_03: Rule = error(
 pub static FG_05: Rule = error(
     "FG-05",
     "an add-on that is a Deployment must have nodes or a profile to run on",
-    Fails("CoreDNS stays pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
+    Fails("CoreDNS stays Pending: its add-on is DEGRADED for 20 minutes, and CloudFormation rolls the stack back"),
 )
 .why("a selector matches CoreDNS by the namespace `kube-system` and, if it has labels, by labels that CoreDNS has; `*` and `?` match any letters")
 .sources(&[&EKS_FARGATE_START, &EKS_FARGATE_PROFILE, &ROADMAP_1687, &ROADMAP_1813])
@@ -57,7 +57,7 @@ pub static FG_08: Rule = warning("FG-08", "Fargate should be used in zones that 
     .example("zones: [cac1-az4, cac1-az1]", "zones: [cac1-az1, cac1-az2]");
 
 pub static FG_06: Rule = warning("FG-06", "a cluster should have nodes that CoreDNS can use")
-    .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and no pod resolves names until you add it")
+    .why("without any its add-on stays DEGRADED, and after 20 minutes the stack rolls back: it is left out of the default list, and pods resolve no names until you add it")
     .sources(&[&EKS_FARGATE_START, &PULUMI_1819, &TERRAFORM_3001])
     .example("cluster: {}", "cluster: {}\nnodeGroups: [{ name: general }]");
 

@@ -109,7 +109,7 @@ pub static FLT_10: Rule = error(
     "the fleet's lock and its members must agree",
     NotBuilt("two ranges for one member, or one range for two: eksnet does not choose between them"),
 )
-.why("the lock is what was given out; a VPC that was created with it keeps its range for good")
+.why("the lock has what was allocated; a VPC that was created with it never changes its range")
 .sources(&[&HOUSE])
 .example(
     "# fleet.lock.yaml\n- { name: shop, region: eu-west-1, cidr: 10.40.0.0/16 }\n# shop.yaml\nvpc: { cidr: 10.44.0.0/16 }",
@@ -138,7 +138,7 @@ pub static FLT_12: Rule = error(
 );
 
 pub static FLT_13: Rule = warning("FLT-13", "every member should be in one wave")
-    .why("`fleet deploy` leaves out a member that no wave names, and takes one that two waves name with the first")
+    .why("`fleet deploy` skips a member that no wave names, and deploys one that two waves name with the first")
     .sources(&[&HOUSE])
     .example(
         "waves: [{ name: canary, members: [dev-*] }]   # and a member prod-eu",
@@ -150,7 +150,7 @@ pub static FLT_14: Rule = error(
     "supernets of a Region must be apart from each other",
     NotBuilt("one address would be of two supernets, and counted in both"),
 )
-.why("room and fill are told for each supernet")
+.why("free space and usage are shown for each supernet")
 .sources(&[&HOUSE])
 .example(
     "supernets: [{ cidr: 10.0.0.0/9 }, { cidr: 10.64.0.0/10 }]",
@@ -160,9 +160,9 @@ pub static FLT_14: Rule = error(
 pub static FLT_15: Rule = error(
     "FLT-15",
     "a member of a class must have its range from the fleet",
-    NotBuilt("the size, and the addresses, are the fleet's to give"),
+    NotBuilt("the fleet assigns the size and the addresses"),
 )
-.why("`fleet layout --write-lock` gives the range and writes it to the member's own lock, so that every command works on the member alone")
+.why("`fleet layout --write-lock` allocates the range and writes it to the member's own lock, so that every command works on the member alone")
 .sources(&[&HOUSE])
 .example(
     "vpc: { cidr: { class: small } }   # and no lock beside the file",
@@ -172,7 +172,7 @@ pub static FLT_15: Rule = error(
 pub static FLT_16: Rule = error(
     "FLT-16",
     "accounts and waves must say what can be done",
-    NotBuilt("no account has such an id, and no time such a name"),
+    NotBuilt("the account id or the time is not valid"),
 )
 .why("an account's id has twelve digits, and a pause is a number with `s`, `m` or `h`")
 .sources(&[&HOUSE])

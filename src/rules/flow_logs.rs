@@ -19,7 +19,9 @@ pub static FL_01: Rule = error(
 );
 
 pub static FL_02: Rule = warning("FL-02", "keys of flow logs should belong to their destination")
-    .why("retention and a key are for log groups, a bucket is for S3: elsewhere they would look as if they did something")
+    .why(
+        "retention and a key are for log groups, a bucket is for S3: elsewhere they have no effect",
+    )
     .sources(&[&CREATE_FLOW_LOGS])
     .example(
         "flowLogs: { destination: s3, bucket: \"arn:aws:s3:::logs\", retentionDays: 30 }",

@@ -96,7 +96,7 @@ pub static HYB_06: Rule = error(
 
 pub static HYB_14: Rule = error(
     "HYB-14",
-    "routes to hybrid nodes must be made by one side",
+    "routes to hybrid nodes must be created by one side",
     Refused("EC2 CreateRoute: RouteAlreadyExists"),
 )
 .why("a route table has one route to a range: where the stack has it, others cannot add theirs")
@@ -108,7 +108,7 @@ pub static HYB_14: Rule = error(
 
 pub static EP_11: Rule =
     warning("EP-11", "the API of a cluster with hybrid nodes should be either public or private")
-        .why("with both its name resolves to public addresses outside the VPC: nodes join only with a way there, and from listed addresses")
+        .why("with both its name resolves to public addresses outside the VPC: nodes join only with a route there, and from listed addresses")
         .sources(&[&EKS_ENDPOINT, &EKS_HYBRID])
         .example(
             "endpointAccess: { private: true, public: true }",

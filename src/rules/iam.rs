@@ -51,7 +51,7 @@ pub static IAM_05: Rule = error(
 );
 
 pub static IAM_06: Rule = warning("IAM-06", "cluster and nodes should have a role each")
-    .why("EKS accepts one role that trusts both, and its guide says not to use the role of a cluster for nodes: every pod that reaches the metadata of its node would have the control plane's rights")
+    .why("EKS accepts one role that trusts both, and its guide says not to use the role of a cluster for nodes: every pod that reaches the metadata of its node would have the control plane's permissions")
     .sources(&[&EKS_NODE_ROLE])
     .example(
         "iam: { roles: { cluster: { arn: …role/eks }, nodes: { arn: …role/eks } } }",

@@ -9,7 +9,7 @@ pub(super) const RULES: &[&Rule] =
 
 pub static IPAM_01: Rule = error(
     "IPAM-01",
-    "a pool must give its ranges in the VPC's Region",
+    "a pool must be for the VPC's Region",
     Refused("EC2 CreateVpc and AllocateIpamPoolCidr"),
 )
 .why("a pool has a locale, chosen once, and only VPCs of that Region take ranges from it")
@@ -36,7 +36,7 @@ pub static IPAM_03: Rule = error(
     "the VPC must have the tags that its pool requires",
     Refused("EC2 CreateVpc"),
 )
-.why("a pool with resource tags gives ranges to VPCs that have these tags, and calls others noncompliant; an allocation made before the VPC (`allocation: custom`) has none")
+.why("a pool with resource tags allocates ranges to VPCs that have these tags, and reports others as noncompliant; an allocation made before the VPC (`allocation: custom`) has none")
 .sources(&[&IPAM_POOLS])
 .example(
     "metadata: { name: shop, region: eu-west-1 }   # the pool requires `environment: prod`",
@@ -48,7 +48,7 @@ pub static IPAM_04: Rule = error(
     "a pool must have a free range of the size that is asked for",
     Refused("EC2 CreateVpc and AllocateIpamPoolCidr: InsufficientCidrBlocks"),
 )
-.why("a pool gives whole aligned blocks of what is provisioned to it and not allocated yet")
+.why("a pool allocates whole aligned blocks of what is provisioned to it and not allocated yet")
 .sources(&[&IPAM_ALLOCATE])
 .example(
     "cidr: { ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }   # its largest free range is a /18",
@@ -69,7 +69,7 @@ pub static IPAM_05: Rule = error(
 
 pub static IPAM_06: Rule = error(
     "IPAM-06",
-    "the lock must say the range that IPAM gave to the VPC",
+    "the lock must have the range that IPAM allocated to the VPC",
     Refused("EC2 CreateSubnet: InvalidSubnet.Range"),
 )
 .why("subnets are planned in the range that the lock keeps, and EC2 accepts them only inside of the VPC's own")
@@ -84,7 +84,7 @@ pub static IPAM_07: Rule = error(
     "a range must keep its pool, its size and its allocation",
     Fails("CloudFormation replaces the VPC, or its further range, and everything in it"),
 )
-.why("CIDR, pool and netmask are create-only properties: a VPC that took its range from a pool keeps all three for good")
+.why("CIDR, pool and netmask are create-only properties: a VPC whose range is from a pool never changes them")
 .sources(&[&CREATE_VPC])
 .example(
     "cidr: { ipamPool: ipam-pool-0fedcba9876543210, netmask: 16 }   # was given by another pool",
@@ -96,7 +96,7 @@ pub static IPAM_08: Rule = error(
     "a secondary range from a pool must have a name of its own",
     NotBuilt("tiers name the range with `from` as long as its address is not known"),
 )
-.why("the address is IPAM's to choose, and the name is what stays")
+.why("IPAM chooses the address, and the name stays the same")
 .sources(&[&HOUSE])
 .example(
     "secondaryCidrs: [{ ipamPool: ipam-pool-0123456789abcdef0, netmask: 16 }]",

@@ -38,7 +38,7 @@ pub static V6_03: Rule = error(
     "the IPv6 block must come from one source",
     NotBuilt("the block of the subnets is not known"),
 )
-.why("Amazon chooses its own block; of a pool of your own eksnet asks for the block, though EC2 could choose it, so that subnets are known before the deployment; IPAM accepts a length")
+.why("Amazon chooses its own block; from a pool of your own eksnet requests a specific block, so that subnets are known before the deployment; IPAM accepts a length")
 .sources(&[&ASSOCIATE_CIDR])
 .example(
     "ipv6: { cidr: 2001:db8::/56 }",
@@ -62,7 +62,7 @@ pub static V6_07: Rule = error(
     "the IPv6 block must not change",
     Refused("EC2 DisassociateVpcCidrBlock: the CIDR is in use"),
 )
-.why("subnets hold on to their /64s, and a VPC's block is not removed or replaced while they do")
+.why("subnets keep their /64s, and a VPC's block is not removed or replaced while they do")
 .sources(&[&DISASSOCIATE_CIDR])
 .example("(ipv6: amazon, removed from an existing network)", "ipv6: amazon");
 
@@ -126,7 +126,7 @@ pub static SGP_03: Rule =
 
 pub static SD_05: Rule = error(
     "SD-05",
-    "the tier made for pods must be open to pods",
+    "a tier that serves pods must be open to pods",
     Fails("aws-node finds no subnet for its interfaces: pods get no address"),
 )
 .why("aws-node reads the tag even with custom networking: an ENIConfig's subnet tagged `0` leaves nodes without a pool, never ready")

@@ -26,7 +26,7 @@ pub static PAT_02: Rule = error(
     "what a patch names must be in the template",
     NotBuilt("nothing would be patched"),
 )
-.why("a patch that matches nothing is a misspelling, or the resource is not made any more")
+.why("a patch that matches nothing is a misspelling, or the resource is no longer created")
 .sources(&[&HOUSE, &CFN_LOGICAL_IDS])
 .example(
     "patches: [{ resource: VPC, set: { InstanceTenancy: dedicated } }]",
@@ -90,7 +90,7 @@ pub static PAT_07: Rule = error(
         "CloudFormation CreateChangeSet: ValidationError, Circular dependency between resources",
     ),
 )
-.why("a reference makes one resource wait for another, and a circle has no first one")
+.why("a reference makes one resource wait for another, and none of a circle can be created first")
 .sources(&[&CFN_DEPENDS_ON])
 .example(
     "patches: [{ resource: ClusterRole, set: { Description: { Ref: Cluster } } }]",
@@ -131,7 +131,7 @@ pub static PAT_11: Rule = error(
 pub static PAT_12: Rule = error(
     "PAT-12",
     "a patch must leave what cluster and nodes do not work without",
-    Fails("nodes do not join, pods get no address, or a role loses who has it"),
+    Fails("nodes do not join, pods get no address, or a role loses its trust"),
 )
 .why("DNS of the VPC, the kind of gateway that a tier leaves through, trust and policies of the roles, and the settings of aws-node belong to what eksnet computes and judges")
 .sources(&[&EKS_NETWORK, &HOUSE])

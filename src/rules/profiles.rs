@@ -9,7 +9,7 @@ pub(super) const RULES: &[&Rule] =
 
 pub static CIS_01: Rule =
     error("CIS-01", "with `--ruleset cis`, audit logs must be on", Demanded("CIS 2.1.1"))
-        .why("2.1.1: who did what is known afterwards")
+        .why("2.1.1: audit logs show who did what")
         .sources(&[&CIS_EKS])
         .example("logging: [api]", "logging: [api, audit, authenticator]");
 
@@ -24,7 +24,7 @@ pub static CIS_02: Rule = error(
 
 pub static CIS_03: Rule =
     error("CIS-03", "with `--ruleset cis`, the API must be private", Demanded("CIS 5.4.2, EKS.1"))
-        .why("5.4.2, EKS.1: what the internet does not reach, it does not try")
+        .why("5.4.2, EKS.1: what the internet cannot reach cannot be attacked from there")
         .sources(&[&CIS_EKS])
         .example(
             "endpointAccess: { private: true, public: true }",
@@ -45,13 +45,13 @@ pub static CIS_05: Rule = error(
     "with `--ruleset cis`, the default security group must be closed",
     Demanded("EC2.2"),
 )
-.why("EC2.2: whatever names no group falls into it")
+.why("EC2.2: an interface without a security group of its own gets this one")
 .sources(&[&HUB_EC2])
 .example("securityGroups: {}", "securityGroups: { defaultGroup: closed }");
 
 pub static CIS_06: Rule =
     error("CIS-06", "with `--ruleset cis`, flow logs must be on", Demanded("EC2.6"))
-        .why("EC2.6: what went where is known afterwards")
+        .why("EC2.6: flow logs show what was sent where")
         .sources(&[&HUB_EC2])
         .example("vpc: {}", "vpc: { flowLogs: { destination: cloudWatchLogs } }");
 

@@ -135,7 +135,7 @@ pub static BP_08: Rule = warning("BP-08", "a list should name each entry once")
     .example("publicCidrs: [203.0.113.0/24, 203.0.113.0/24]", "publicCidrs: [203.0.113.0/24]");
 
 pub static MORE_01: Rule = warning("MORE-01", "a file must not have more findings than are shown")
-    .why("a longer list hides its beginning: people are shown 100, errors first, and an error among the others makes this one; JSON and SARIF have all of them")
+    .why("a longer list hides its beginning: 100 are shown, errors first, and this is an error if one is among the others; JSON and SARIF have all of them")
     .sources(&[&HOUSE])
     .example("(a file with 5,000 wrong routes)", "zones: 3");
 

@@ -6,7 +6,7 @@ use super::{Rule, error, warning};
 
 pub(super) const RULES: &[&Rule] = &[&SELF_01, &SELF_02, &SELF_04];
 
-pub static SELF_01: Rule = warning("SELF-01", "a principal should have the rights to configure a self-managed aws-node")
+pub static SELF_01: Rule = warning("SELF-01", "a principal should have permission to configure a self-managed aws-node")
     .why("eksnet creates clusters without an administrator of their own: the Kubernetes API admits the principals under `access`")
     .sources(&[&EKS_ACCESS_POLICIES])
     .example(

@@ -29,7 +29,7 @@ pub static CFN_04: Rule = error(
     "every resource must have a logical id of its own",
     NotBuilt("one of the two resources would be left out"),
 )
-.why("logical ids are made of names and zone ids, without hyphens")
+.why("logical ids consist of names and zone ids, without hyphens")
 .sources(&[&CFN_LOGICAL_IDS])
 .example(
     "nodeGroups: [{ name: a }, { name: a-in-use1-az6 }]\n(and `a` in a zone that came later)",

@@ -8,7 +8,7 @@ pub(super) const RULES: &[&Rule] =
     &[&TAG_03, &TAG_12, &TAG_14, &CLU_08, &CLU_28, &SIZ_01, &SD_06, &SD_07, &TAG_18];
 
 pub static TAG_03: Rule = warning("TAG-03", "cluster tags should name this cluster")
-    .why("the controller passes by subnets whose cluster tags all name others")
+    .why("the controller skips subnets whose cluster tags all name others")
     .sources(&[&LBC])
     .example(
         "tags: { kubernetes.io/cluster/old: shared }",

@@ -57,7 +57,7 @@ pub static TIER_06: Rule = error(
 
 pub static TIER_08: Rule =
     error("TIER-08", "`renamedFrom` must name an existing tier", NotBuilt("nothing was renamed"))
-        .why("a misspelled one would leave the old tier's subnets to be removed and make new ones")
+        .why("with a misspelled name the old tier's subnets are removed and new ones created")
         .sources(&[&HOUSE])
         .example("renamedFrom: noeds", "renamedFrom: nodes");
 
@@ -156,7 +156,7 @@ pub static TIER_09: Rule = error(
 .example("zones: 2\ncidrs: [10.40.0.0/20]", "zones: 2\ncidrs: [10.40.0.0/20, 10.40.16.0/20]");
 
 pub static TIER_10: Rule = warning("TIER-10", "a pinned CIDR should be inside its tier's `from`")
-    .why("a pin goes before `from`: the subnet is in another range than the tier says")
+    .why("a pin takes precedence over `from`: the subnet is in another range than the tier says")
     .sources(&[&HOUSE])
     .example(
         "{ from: 100.64.0.0/16, cidrs: { euw1-az1: 10.40.0.0/24 } }",
@@ -176,7 +176,7 @@ pub static PUB_02: Rule = error(
     "nodes that leave through the internet gateway must have public addresses",
     Refused("EKS CreateNodegroup: Ec2SubnetInvalidConfiguration"),
 )
-.why("the internet gateway passes packets of public addresses only, and EKS makes no managed nodes in a public subnet that gives them none")
+.why("the internet gateway passes packets of public addresses only, and EKS creates no managed nodes in a public subnet that assigns none")
 .sources(&[&NODEGROUP_ISSUES, &VPC_INTERNET])
 .example(
     "{ name: nodes, egress: internet, serves: [nodes], mapPublicIp: false }",

@@ -42,7 +42,7 @@ pub static NAT_08: Rule = error(
     "private NAT must be in subnets that a transit or virtual private gateway routes to",
     Fails("answers to the translated packets are dropped"),
 )
-.why("its gateways lend repeated ranges an address that the other side can route to, and carry packets to a transit gateway or a virtual private gateway only")
+.why("its gateways translate repeated ranges to an address that the other side can route to, and send packets only to a transit gateway or a virtual private gateway")
 .sources(&[&VPC_NAT, &CREATE_NAT])
 .example(
     "privateNat: { tier: pods, serves: [pods] }",

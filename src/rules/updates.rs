@@ -26,7 +26,7 @@ pub static UPD_02: Rule = error(
     "an update must be within quotas that AWS does not raise",
     Refused("EC2 CreateNetworkAclEntry: NetworkAclEntryLimitExceeded; EC2 AssociateVpcCidrBlock: VpcCidrBlockLimitExceeded"),
 )
-.why("what goes still counts while what comes is created")
+.why("what is removed still counts while its replacement is created")
 .sources(&[&CFN_UPDATES, &VPC_QUOTAS])
 .example(
     "(25 network ACL rules replaced by 25 others: 50 in between)",
@@ -34,7 +34,7 @@ pub static UPD_02: Rule = error(
 );
 
 pub static UPD_03: Rule = warning("UPD-03", "an update should be within quotas")
-    .why("what goes still counts while what comes is created: at the quota the update fails and rolls back")
+    .why("what is removed still counts while its replacement is created: at the quota the update fails and rolls back")
     .sources(&[&CFN_UPDATES, &VPC_QUOTAS, &EKS_QUOTAS])
     .example(
         "secondaryCidrs: [10.44.0.0/16, 10.45.0.0/16, 10.46.0.0/16]   # for three others",
@@ -111,7 +111,7 @@ pub static UPD_10: Rule = error(
     "new nodes of a node group must be an update of their own",
     Refused("EKS UpdateNodegroupVersion: Version and ReleaseVersion updates cannot be combined with other updates"),
 )
-.why("EKS changes the version or the launch template of a node group alone; `deploy` makes two parts of such an edit")
+.why("EKS changes the version or the launch template of a node group alone; `deploy` splits such an edit into two parts")
 .sources(&[&CDK_16644])
 .example(
     "metadata: { tags: { team: a } }   # new instances have them, too",
@@ -130,7 +130,7 @@ pub static UPD_11: Rule = error(
     "cluster: { version: \"1.34\" }   # alone, and the tier in the next update",
 );
 
-pub static UPD_12: Rule = warning("UPD-12", "rights should be removed after their use")
+pub static UPD_12: Rule = warning("UPD-12", "permissions should be removed after their last use")
     .why("CloudFormation updates a role before what refers to it; `deploy` narrows the role in a part of its own, after everything else")
     .sources(&[&CFN_UPDATES])
     .example(
@@ -138,15 +138,15 @@ pub static UPD_12: Rule = warning("UPD-12", "rights should be removed after thei
         "(aws-node with a role of its own in one update, the node role without the policy in the next)",
     );
 
-pub static UPD_13: Rule = warning("UPD-13", "former addresses of nodes should keep the API until routes have changed")
-    .why("the cluster's list changes as soon as the new addresses exist, and the routes only with the new gateways: nodes that reach the API over the internet are shut out in between; `deploy` keeps both until then")
+pub static UPD_13: Rule = warning("UPD-13", "former addresses of nodes should reach the API until routes have changed")
+    .why("the cluster's list changes as soon as the new addresses exist, and the routes only with the new gateways: nodes that reach the API over the internet cannot reach it in between; `deploy` keeps both until then")
     .sources(&[&EKS_ENDPOINT, &CFN_UPDATES])
     .example(
         "publicCidrs: [natGateways]   # and the gateways move to other subnets",
         "(both sides' addresses in one update, the new ones alone in the next)",
     );
 
-pub static UPD_14: Rule = warning("UPD-14", "a cluster should be protected once it is there")
+pub static UPD_14: Rule = warning("UPD-14", "a cluster should be protected once it exists")
     .why("an update that fails is rolled back, and no rollback deletes a cluster that EKS protects; `deploy` protects it in a part of its own")
     .sources(&[&CFN_UPDATES])
     .example(

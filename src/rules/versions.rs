@@ -110,11 +110,11 @@ pub static VER_03: Rule = error(
     "the Kubernetes version must be one that EKS offers",
     Refused("EKS CreateCluster: InvalidParameterException, unsupported Kubernetes version"),
 )
-.why("EKS makes no clusters of a version some time after its extended support, and upgrades those that are left")
+.why("EKS creates no clusters of a version some time after its extended support, and upgrades those that exist")
 .sources(&[&EKS_VERSIONS, &CDK_PREFLIGHT_VERSION])
 .example("version: \"1.21\"", "version: \"1.35\"");
 
 pub static VER_04: Rule = warning("VER-04", "the Kubernetes version should be in standard support")
-    .why("in extended support a cluster costs six times as much, and soon after it EKS makes no more of them; and a version that this eksnet does not know yet, only EKS does")
+    .why("in extended support a cluster costs six times as much, and soon after it EKS creates no more of them; whether EKS offers a version that is newer than this eksnet, only EKS knows")
     .sources(&[&EKS_VERSIONS])
     .example("version: \"1.33\"", "version: \"1.35\"");

@@ -20,7 +20,7 @@ pub static VPC_02: Rule = error(
     "a CIDR must not have host bits",
     NotBuilt("it names another range than the one it is written as"),
 )
-.why("AWS zeroes them without a word, which hides overlaps")
+.why("AWS zeroes them silently, which hides overlaps")
 .sources(&[&VPC_CIDRS])
 .example("cidr: 100.68.0.18/18", "cidr: 100.68.0.0/18");
 
@@ -155,14 +155,13 @@ pub static VPC_33: Rule = error(
     "cidr: 10.40.0.0/16\nkeepFree: [10.40.240.0/20]",
 );
 
-pub static VPC_39: Rule =
-    warning("VPC-39", "`keepFree` should not hold subnets that were given out")
-        .why("a subnet never moves: the range stays in use by it")
-        .sources(&[&HOUSE])
-        .example(
-            "keepFree: [10.40.0.0/20]   # and a subnet exists in it",
-            "keepFree: [10.40.240.0/20]",
-        );
+pub static VPC_39: Rule = warning("VPC-39", "`keepFree` should not contain allocated subnets")
+    .why("a subnet never moves: it goes on using the range")
+    .sources(&[&HOUSE])
+    .example(
+        "keepFree: [10.40.0.0/20]   # and a subnet exists in it",
+        "keepFree: [10.40.240.0/20]",
+    );
 
 pub static VPC_34: Rule = warning("VPC-34", "every secondary CIDR should be used")
     .why("an associated CIDR without subnets only keeps the range from other networks")
@@ -175,7 +174,7 @@ pub static VPC_34: Rule = warning("VPC-34", "every secondary CIDR should be used
 pub static VPC_38: Rule = error(
     "VPC-38",
     "a range must be written, of a class, or of a pool",
-    NotBuilt("there are two ways to the range, or none"),
+    NotBuilt("the range has two sources, or none"),
 )
 .why("the fleet gives a class its range, IPAM a pool's; a written range is the author's own")
 .sources(&[&HOUSE])

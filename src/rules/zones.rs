@@ -36,7 +36,7 @@ pub static ZON_04: Rule = error(
     "zones must be given by name or by id, not both",
     NotBuilt("two words may mean one zone"),
 )
-.why("`eu-west-1a` is another place in every account, so it may be `euw1-az1` or not; nor do zones that are deployed by their ids come or go by names")
+.why("`eu-west-1a` is a different zone in each account, so it may or may not be `euw1-az1`; zones that are deployed by their ids cannot be matched by names")
 .sources(&[&ZONES, &ZONE_IDS])
 .example("zones: [eu-west-1a, euw1-az2]", "zones: [euw1-az1, euw1-az2]");
 
@@ -63,7 +63,7 @@ pub static CLU_04: Rule = error(
 
 pub static ZON_07: Rule =
     warning("ZON-07", "zone names should not mean a zone without EKS control planes")
-        .why("a name is another zone in every account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS does not support control plane subnets (UnsupportedAvailabilityZoneException)")
+        .why("a name is a different zone in each account: in us-east-1, us-west-1 and ca-central-1 it may be the one in which EKS does not support control plane subnets (UnsupportedAvailabilityZoneException)")
         .sources(&[&EKS_NETWORK, &ZONE_IDS])
         .example(
             "region: us-east-1\nzones: [us-east-1a, us-east-1b]",
@@ -71,6 +71,6 @@ pub static ZON_07: Rule =
         );
 
 pub static ZON_08: Rule = warning("ZON-08", "zones should be among those that the Region is known to have")
-    .why("EC2 makes no subnet in a zone that the account does not have; a zone that came after this version of eksnet is there all the same, and `check --online` looks it up")
+    .why("EC2 creates no subnet in a zone that the account does not have; a zone that AWS added after this version of eksnet exists all the same, and `check --online` looks it up")
     .sources(&[&ZONES, &ZONE_IDS])
     .example("zones: [eu-west-1a, eu-west-1z]", "zones: [eu-west-1a, eu-west-1b]");

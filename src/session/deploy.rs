@@ -41,7 +41,7 @@ impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
                 None => opened::open(wanted.file, &self.asked)?,
             };
         }
-        Err(Failure::new("others make subnets faster than this plan is confirmed")
+        Err(Failure::new("others create subnets faster than this plan is confirmed")
             .hint("pin the new tier's `cidrs`, or agree on a range with the other deployers")
             .into())
     }

@@ -134,7 +134,7 @@ pub async fn identity(
             answer.await
         }
     };
-    identity.map_err(unread("who the credentials belong to"))
+    identity.map_err(unread("the caller's identity"))
 }
 
 impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {

@@ -66,7 +66,7 @@ impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
         let account = self.world.identity().await;
         let making = Making {
             file,
-            account: account.map_err(unread("who the credentials belong to"))?,
+            account: account.map_err(unread("the caller's identity"))?,
             created: (self.now)(),
             expires: how.options.valid_until.clone().unwrap_or_default(),
             change_set,
@@ -155,7 +155,7 @@ fn ready(stack: Option<&StackDescription>, file: &str) -> Result<(), Failure> {
                 "stack `{}` is in {}, and CloudFormation accepts no change set",
                 stack.name, stack.status
             ));
-            Err(failure.hint(format!("`eksnet deploy {file}` puts it in order, after a question")))
+            Err(failure.hint(format!("`eksnet deploy {file}` resolves it, after confirmation")))
         }
     }
 }

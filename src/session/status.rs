@@ -25,7 +25,7 @@ impl<W: Connected + Surveys, C: Clock, D: Decide> Session<'_, W, C, D> {
         let Some(stack) = description(&observed) else {
             let file = &opened.document.source.name;
             return Err(Failure::new(format!("stack `{name}` does not exist"))
-                .hint(format!("`eksnet deploy {file}` makes it"))
+                .hint(format!("`eksnet deploy {file}` creates it"))
                 .into());
         };
         let before = observed.deployed_template();

@@ -15,7 +15,7 @@ pub fn read(path: &Path) -> Result<Survey, Failure> {
     let shown = path.display().to_string();
     let attempt = || Failure::new(format!("cannot read the survey `{shown}`"));
     let text = read_limited(path, MOST_BYTES).map_err(|cause| {
-        attempt().because(cause).hint("`eksnet survey --cluster NAME --out survey.json` makes one")
+        attempt().because(cause).hint("`eksnet survey --cluster NAME --out survey.json` writes one")
     })?;
     parse(&text).map_err(|why| {
         attempt()

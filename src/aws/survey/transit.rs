@@ -54,7 +54,7 @@ async fn routes(account: &Account, table: &str) -> Answer<Vec<TransitRoute>> {
         let page = page.map_err(refusal)?;
         routes.extend(page.routes().iter().map(route));
         if page.additional_routes_available() == Some(true) && page.next_token().is_none() {
-            let why = format!("{table} has more routes than EC2 told");
+            let why = format!("{table} has more routes than EC2 returned");
             return Err(Refusal { action: SEARCH.into(), ..Refusal::new("", why) });
         }
     }

@@ -125,7 +125,7 @@ pub const TABLE: &[Foreign] = &[
     moved(
         "privatenetworking",
         "nodeGroups[].tier",
-        "`tier: nodes`, and the tier's `egress` says how nodes go out",
+        "`tier: nodes`, and the tier's `egress` decides how nodes leave the VPC",
     ),
     moved(
         "maxpodspernode",
@@ -271,7 +271,7 @@ pub const TABLE: &[Foreign] = &[
     moved(
         "configurationvalues",
         "addons[].configuration",
-        "`configuration: { … }`; settings of vpc-cni have words of their own under `awsNode`",
+        "`configuration: { … }`; settings of vpc-cni have keys of their own under `awsNode`",
     ),
     same("vpccni", "awsNode", "awsNode", "`awsNode: { prefixDelegation: true }`"),
     same(
@@ -468,7 +468,7 @@ pub const TABLE: &[Foreign] = &[
     moved("maxazs", "zones", "`zones: 3`"),
     moved("ipaddresses", "vpc.cidr", "`vpc: { cidr: 10.40.0.0/16 }`"),
     moved("subnetconfiguration", "tiers", "`tiers: [{ name: nodes, size: /20, egress: nat }]`"),
-    moved("vpcsubnets", "tiers", "a tier says with `serves` what its subnets are for"),
+    moved("vpcsubnets", "tiers", "`serves` of a tier decides what its subnets are for"),
     moved("cidrmask", "tiers[].size", "`size: /20`"),
     moved("subnettype", "tiers[].egress", "`egress: internet`, `nat` or `none`"),
     moved(

@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub struct Cluster {
     /// The name of a cluster that exists: it stays as it is, and of the keys here only `access` may be set (rule EXI-11). Default: none.
     pub existing: Option<String>,
-    /// Kubernetes version, such as "1.35". Default: one in standard support when this version of eksnet was made.
+    /// Kubernetes version, such as "1.35". Default: one in standard support when this version of eksnet was released.
     pub version: Option<String>,
     /// Address family of pods and services. It can never be changed. Default: `ipv4`.
     pub ip_family: Option<IpFamily>,
@@ -110,7 +110,7 @@ pub enum AuthenticationMode {
 pub enum ControlPlaneEgress {
     /// Webhooks and OIDC discovery leave through AWS's own network.
     AwsManaged,
-    /// They leave through the control plane's subnets; this cannot be taken back (rules CPE-02, CPE-03).
+    /// They leave through the control plane's subnets; this cannot be reverted (rules CPE-02, CPE-03).
     CustomerRouted,
 }
 

@@ -120,7 +120,7 @@ pub struct Reserved {
     pub block: Option<String>,
 }
 
-/// An AMI type of EKS, or an image of one's own and the family that it is of (rules NG-20, NG-21).
+/// An AMI type of EKS, or a custom AMI and the family that it is of (rules NG-20, NG-21).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ami {

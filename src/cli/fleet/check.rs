@@ -33,7 +33,7 @@ pub fn judged(common: &Common, path: &str, online: bool) -> Result<Everything, S
     let mut whole = open(common, path, &[])?;
     let new = whole.hold_own_locks();
     if 0 < new {
-        let words = "without a range yet: `eksnet fleet layout --write-lock` gives it, and until then commands on a member alone fail (FLT-15)";
+        let words = "without a range yet: `eksnet fleet layout --write-lock` allocates it, and until then commands on a member alone fail (FLT-15)";
         output::note(common, &format!("{new} of its members {words}"));
     }
     let asked = if online { live::ask(common, whole.places())? } else { Vec::new() };

@@ -23,7 +23,7 @@ pub fn run(common: &Common, args: &FleetDeploy) -> Result<u8, Stop> {
     let waves = Wave::all(&whole.roster.ground);
     terminal::listen(
         common,
-        "what runs comes to its end, and nothing more begins; Ctrl-C again leaves at once, and the stacks to themselves",
+        "running deployments finish, and no further one begins; Ctrl-C again exits at once, and the stacks continue without being watched",
     );
     let outcome = with_children(common, |children| {
         let (folder, examines) = (args.plans.as_path(), !args.no_doctor);

@@ -54,7 +54,7 @@ pub fn checked(common: &Common, opened: Opened) -> Result<Vec<Diagnostic>, Stopp
     block_on_reading(async {
         let online = self::online(common, &intent, Audience::aside(common)).await?;
         let identity = aws::Accounts::identity(&online.account).await;
-        identity.map_err(unread("who the credentials belong to"))?;
+        identity.map_err(unread("the caller's identity"))?;
         let asking = Asking::default();
         online.run(&asking, async |session| session.checked(opened).await).await
     })

@@ -175,7 +175,7 @@ fn for_new_nodes(changed: &[Differs]) -> Vec<String> {
 
 /// ENIConfigs, where nobody is in the way.
 async fn make(api: &impl Kubernetes, configs: &[Manifest], take_over: bool) -> Result<(), Failure> {
-    let refused = |refusal| Failure::new("ENIConfigs were not made").because(refusal);
+    let refused = |refusal| Failure::new("ENIConfigs were not created").because(refusal);
     let live = Live::read(api).await.map_err(refused)?.ok_or_else(super::absent)?;
     let found = review(api, &live, configs, &Default::default()).await.map_err(refused)?;
     let theirs: Vec<String> = found
@@ -220,16 +220,16 @@ async fn told<W: Connected, C: Clock, D: Decide>(
     let (addon, json) = (VPC_CNI.to_string(), values.then.to_string());
     let update = AddonUpdate { addon, values: json, overwrite, token };
     stage.world.configure_addon(name, &update).await.map_err(|refusal| {
-        Failure::new(format!("EKS did not take the values of the add-on vpc-cni of `{name}`"))
+        Failure::new(format!("EKS did not accept the values of the add-on vpc-cni of `{name}`"))
             .because(refusal)
-            .hint("deploy again: only aws-node is left to do")
+            .hint("deploy again: only aws-node remains")
     })?;
     let then = at_rest(stage, name).await?;
     if then.status.ends_with("FAILED") {
         let failure = Failure::new(format!("the add-on vpc-cni of `{name}` is in {}", then.status));
         return Err(failure
             .because(then.issues.join("; "))
-            .hint("deploy again once the cause is gone: only aws-node is left to do"));
+            .hint("deploy again once the cause is fixed: only aws-node remains"));
     }
     Ok(differing("", &values.now, &values.then))
 }
@@ -255,7 +255,7 @@ async fn at_rest<W: Connected, C: Clock, D: Decide>(
         stage.clock.sleep(EVERY).await;
     }
     Err(Failure::new(format!("the add-on vpc-cni of `{name}` is still being updated"))
-        .hint("deploy again in a few minutes: only aws-node is left to do"))
+        .hint("deploy again in a few minutes: only aws-node remains"))
 }
 
 /// The DaemonSet once it has what was set and its nodes run it: values that EKS accepts are not always applied.
@@ -275,7 +275,7 @@ async fn read_back<W: Connected, C: Clock, D: Decide>(
                 DAEMON_SET.kind
             ));
             return Err(failure.because(wrong.join("; ")).hint(
-                "another field manager holds them: `--take-over` takes them, or look for an admission webhook",
+                "another field manager owns them: `--take-over` takes ownership, or look for an admission webhook",
             ));
         }
         let (nodes, unready) = (live.nodes(), live.unready());
@@ -303,7 +303,7 @@ fn never_ready(nodes: u64) -> Failure {
         "aws-node does not become ready on {nodes} nodes with the new settings"
     ));
     failure.hint(
-        "`kubectl -n kube-system logs daemonset/aws-node -c aws-node` says why; a deployment without them gives the former settings back",
+        "`kubectl -n kube-system logs daemonset/aws-node -c aws-node` says why; a deployment without them restores the former settings",
     )
 }
 

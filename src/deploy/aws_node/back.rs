@@ -65,7 +65,7 @@ pub async fn give_back<W: Connected, C: Clock, D: Decide>(
     };
     let name = intent.cluster_name();
     let refused = |refusal| {
-        Failure::new(format!("aws-node of `{name}` has not got its former settings back"))
+        Failure::new(format!("aws-node of `{name}` was not restored to its former settings"))
             .because(refusal)
             .hint(super::REACH)
     };

@@ -112,7 +112,7 @@ pub async fn settle(
             applied.map_err(|refusal| failed("aws-node's settings were not accepted", refusal))?
         {
             return Err(Failure::new("aws-node was changed by another client at the same moment")
-                .hint("deploy again: what is left to do is done then"));
+                .hint("deploy again: the remaining steps run then"));
         }
     }
     let live = verified(api, &manifests).await?;
@@ -148,7 +148,7 @@ pub const REACH: &str = "the deploying principal needs `AmazonEKSClusterAdminPol
     Deploy again then, or apply kubernetes/*.yaml of `eksnet render` manually";
 
 pub(super) fn absent() -> Failure {
-    Failure::new("the cluster has no aws-node to set up")
+    Failure::new("the cluster has no aws-node to configure")
         .hint("EKS installs it in new clusters with `management: selfManaged`; in others, its own chart does; or set `management: addon`")
 }
 
@@ -203,7 +203,7 @@ async fn verified(api: &impl Kubernetes, manifests: &[Manifest]) -> Result<Live,
     );
     Err(failure
         .because(wrong.join("; "))
-        .hint("look for an admission webhook or a controller that sets them back"))
+        .hint("look for an admission webhook or a controller that reverts them"))
 }
 
 /// Whether everything in `wanted` is in `there` too.

@@ -86,20 +86,23 @@ pub(super) async fn ready<W: Connected>(
     cluster: &Cluster,
 ) -> Result<(W::Api, Vec<Manifest>), Failure> {
     let unread = |refusal: Refusal| {
-        Failure::new("aws-node was not set up")
+        Failure::new("aws-node was not configured")
             .because(refusal)
-            .hint("deploy again: only this is left to do")
+            .hint("deploy again: only this remains")
     };
     let api = open(world, &compiled.intent)
         .await
         .map_err(unread)?
-        .ok_or_else(|| Failure::new("EKS knows no cluster to set aws-node up in"))?;
+        .ok_or_else(|| Failure::new("EKS has no cluster to configure aws-node in"))?;
     let values = values(world, compiled).await.map_err(unread)?;
     let mut ready = Vec::new();
     for manifest in manifests(compiled, cluster).map_err(unread)? {
         let filled = filled(&manifest, &|name| values.get(name).cloned());
         ready.push(filled.ok_or_else(|| {
-            Failure::new(format!("{} names something that the stack has not made", manifest.file))
+            Failure::new(format!(
+                "{} refers to something that the stack has not created",
+                manifest.file
+            ))
         })?);
     }
     Ok((api, ready))

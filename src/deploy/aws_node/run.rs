@@ -153,7 +153,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
         let intent = &deployment.compiled.intent;
         return match own(intent).or(addon::of(intent)) {
             Some(_) => {
-                Err(Failure::new("nothing was changed, because aws-node has to be set up too")
+                Err(Failure::new("nothing was changed, because aws-node has to be configured too")
                     .because(why.clone())
                     .hint(super::REACH))
             }
@@ -162,7 +162,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
                 "cannot determine which aws-node settings EKS would overwrite",
             )
             .because(why.clone())
-            .hint(format!("deploy from where the Kubernetes API answers, or let whatever is there go with `{FLAG}`"))),
+            .hint(format!("deploy from where the Kubernetes API answers, or overwrite whatever is there with `{FLAG}`"))),
         };
     }
     if !found.takes_over || take_over {
@@ -176,7 +176,7 @@ pub async fn gate<W: Connected, C: Clock, D: Decide>(
     );
     Err(failure
         .because(found.lines().join("; "))
-        .hint(format!("write them into the blueprint, or let them go with `{FLAG}`")))
+        .hint(format!("write them into the blueprint, or overwrite them with `{FLAG}`")))
 }
 
 /// The role that a self-managed aws-node took from its service account goes before EKS adopts it: the add-on brings its own.
@@ -186,7 +186,7 @@ pub async fn release(world: &impl Connected, deployment: &Deployment<'_>) -> Res
         return Ok(());
     }
     let unread = |refusal: Refusal| {
-        Failure::new("aws-node's service account was not given back")
+        Failure::new("aws-node's service account was not released")
             .because(refusal)
             .hint(super::REACH)
     };
@@ -314,7 +314,7 @@ async fn part<W: Connected, C: Clock, D: Decide>(
     }
     let Some(cluster) = own(&deployment.compiled.intent) else { return Ok(()) };
     let (api, ready) = ready(stage.world, deployment.compiled, cluster).await?;
-    prepare(&api, &ready)
-        .await
-        .map_err(|refusal| Failure::new("ENIConfigs of new subnets were not made").because(refusal))
+    prepare(&api, &ready).await.map_err(|refusal| {
+        Failure::new("ENIConfigs of new subnets were not created").because(refusal)
+    })
 }

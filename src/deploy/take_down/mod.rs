@@ -87,7 +87,7 @@ pub async fn destroy<W: Connected, C: Clock, D: Decide>(
     let orphans = look_for_orphans(stage, deletion, (&scene, scene.cluster.is_some())).await;
     if (deletion.stack.protected || scene.cluster == Some(true)) && !deletion.agreed.unprotect {
         return Err(Failure::new("the stack is protected against deletion")
-            .hint("--unprotect switches the protection of stack and cluster off first"));
+            .hint("--unprotect turns the protection of stack and cluster off first"));
     }
     within::seen(deletion, &orphans)?;
     within::children(stage, deletion, &scene).await?;
@@ -132,7 +132,7 @@ fn others(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
         count => format!(" and {} more", count - 1),
     };
     let failure = Failure::new(format!(
-        "{first}{more} would keep the VPC alive, and is not the cluster's: nothing was deleted"
+        "{first}{more} would block the VPC's deletion, and is not the cluster's: nothing was deleted"
     ));
     Err(failure.hint(
         "have it removed first; `--despite-others` deletes all but the VPC and the subnets that it is in",
@@ -152,7 +152,7 @@ async fn unguarded<W: Connected, C: Clock, D: Decide>(
     let by_api = kept && !regions::WITH_RESERVATIONS.contains(&deletion.intent.region.name);
     if by_api && !scene.vpc.is_empty() {
         after::release(stage.world, &scene.vpc).await.map_err(|refusal| {
-            Failure::new("cannot give back the subnets' reservations").because(refusal)
+            Failure::new("cannot release the subnets' reservations").because(refusal)
         })?;
     }
     take_down(stage, deletion, (scene, consent, orphans)).await
@@ -320,9 +320,9 @@ async fn consent<W: Connected, C: Clock, D: Decide>(
         return Ok(true);
     }
     let failure = Failure::new(format!(
-        "{count} things that Kubernetes left would keep the VPC alive: nothing was deleted"
+        "{count} resources that Kubernetes left would block the VPC's deletion: nothing was deleted"
     ));
-    Err(failure.hint("remove them yourself, or say yes (`--orphans`)"))
+    Err(failure.hint("remove them yourself, or confirm their removal (`--orphans`)"))
 }
 
 async fn unprotect<W: Connected, C: Clock, D: Decide>(
@@ -333,7 +333,7 @@ async fn unprotect<W: Connected, C: Clock, D: Decide>(
     if deletion.stack.protected {
         let off = async {
             stage.world.protect(&deletion.stack.name, false).await.map_err(|refusal| {
-                Failure::new("cannot switch termination protection off").because(refusal)
+                Failure::new("cannot turn termination protection off").because(refusal)
             })
         };
         stage.unless_interrupted(off, "nothing was deleted").await?;
@@ -351,7 +351,7 @@ pub(super) async fn unprotect_cluster<W: Connected, C: Clock, D: Decide>(
     name: &str,
 ) -> Result<(), Failure> {
     stage.world.protect_cluster(name, false).await.map_err(|refusal| {
-        Failure::new("cannot switch the cluster's deletion protection off").because(refusal)
+        Failure::new("cannot turn the cluster's deletion protection off").because(refusal)
     })?;
     for look in 1..=LOOKS {
         let cluster = stage.world.cluster(name).await.map_err(unread("the cluster"))?;
@@ -362,7 +362,7 @@ pub(super) async fn unprotect_cluster<W: Connected, C: Clock, D: Decide>(
             return Ok(());
         }
         if look % 6 == 0 {
-            let what = format!("EKS switches the deletion protection of cluster {name} off");
+            let what = format!("EKS turns the deletion protection of cluster {name} off");
             stage.tell(Event::Still { what });
         }
         stage.clock.sleep(BETWEEN).await;

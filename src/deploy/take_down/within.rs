@@ -9,7 +9,7 @@ use crate::observed::{LiveAddon, Stack};
 use super::super::{Clock, Decide, Event, Note, Stage, after, aws_node};
 use super::{Deletion, SHOWN, Scene};
 
-const READABLE: &str = "allow the action (`eksnet iam deploy FILE` prints what a deletion needs), then run the same command again; `--despite-others` goes on without it";
+const READABLE: &str = "allow the action (`eksnet iam deploy FILE` prints what a deletion needs), then run the same command again; `--despite-others` continues without it";
 
 /// What could not be read may keep the VPC alive, and it would show once everything else is gone.
 pub(super) fn seen(deletion: &Deletion<'_>, orphans: &Orphans) -> Result<(), Failure> {
@@ -64,7 +64,7 @@ pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
     let found = [names("node group", groups), names("Fargate profile", profiles)].concat();
     match unread.first() {
         Some(why) if !deletion.agreed.despite_others => {
-            let what = "what others made in the cluster could not be read: nothing was deleted";
+            let what = "what others created in the cluster could not be read: nothing was deleted";
             return Err(Failure::new(what).because(why.as_str()).hint(READABLE));
         }
         _ => {}
@@ -77,7 +77,7 @@ pub(super) async fn children<W: Connected, C: Clock, D: Decide>(
         return Ok(());
     }
     let failure = Failure::new(format!(
-        "others made {} in the cluster, and EKS deletes no cluster that has them: nothing was deleted",
+        "others created {} in the cluster, and EKS deletes no cluster that has them: nothing was deleted",
         found.join(", ")
     ));
     Err(failure.hint(format!(
@@ -124,7 +124,7 @@ pub(super) async fn inhabited<W: Connected, C: Clock, D: Decide>(
         found.len()
     ));
     Err(failure.because(format!("{}{more}", shown.join(", "))).hint(
-        "deploy once without `awsNode.customNetworking`, which gives aws-node its former settings back, and replace the nodes; then run the same command again",
+        "deploy once without `awsNode.customNetworking`, which restores the former settings of aws-node, and replace the nodes; then run the same command again",
     ))
 }
 
@@ -142,6 +142,6 @@ pub(super) async fn release_own<W: Connected, C: Clock, D: Decide>(
     let subnets = scene.existing().filter(|one| one.kind == "AWS::EC2::Subnet");
     let ids: Vec<String> = subnets.map(|one| one.physical_id.clone()).collect();
     after::release_of(stage.world, &ids).await.map_err(|refusal| {
-        Failure::new("cannot give back the subnets' reservations").because(refusal)
+        Failure::new("cannot release the subnets' reservations").because(refusal)
     })
 }

@@ -39,7 +39,7 @@ fn by_line(bundle: &Bundle, words: &[&str], sick: impl Fn(Proof) -> Sick) -> Jud
 pub fn calls_refused(bundle: &Bundle) -> Judged {
     by_line(bundle, &["UnauthorizedOperation", "AccessDenied", "NoCredentialProviders"], |proof| {
         Sick::proven(
-            "aws-node may not call EC2",
+            "aws-node is not allowed to call EC2",
             proof,
             "attach AmazonEKS_CNI_Policy (IPv6: its own policy) to the role of aws-node",
         )
@@ -135,7 +135,7 @@ pub fn pool_empty(bundle: &Bundle) -> Judged {
         ),
         false => (
             "aws-node had no address for pods",
-            "see the last errors of ipamd.log: the subnet, the rights or EC2's limits keep it from getting more",
+            "see the last errors of ipamd.log: the subnet, the permissions or EC2's limits keep it from getting more",
         ),
     };
     Ok(vec![Sick::proven(cause, proof, fix)])
@@ -183,7 +183,7 @@ pub fn rules_missing(bundle: &Bundle) -> Judged {
         wanted: format!("a jump to {CHAIN}, and SNAT in it: {EXTERNAL} is false"),
     };
     Ok(vec![Sick::proven(
-        "pods leave with their own address: aws-node's rules are gone from the node",
+        "pods leave with their own address: aws-node's rules are missing on the node",
         proof,
         "find what rewrites iptables on the node (a firewall, another CNI plugin), then restart aws-node there",
     )])
@@ -220,7 +220,7 @@ pub fn interfaces_without_routes(bundle: &Bundle) -> Judged {
             wanted: format!("default via … {named}"),
         };
         sick.push(Sick::proven(
-            format!("pods on {id} reach nothing outside of the node: its route table is empty"),
+            format!("pods on {id} have no connection beyond the node: its route table is empty"),
             proof,
             "restart aws-node on the node; find what removes routes (a network manager, systemd-networkd)",
         ));
@@ -257,7 +257,7 @@ pub fn names_do_not_resolve(bundle: &Bundle) -> Judged {
     let one = Sick::proven(
         "the name of the API does not resolve on the node",
         proof,
-        "switch on both DNS attributes of the VPC, and see which resolvers its DHCP options name",
+        "enable both DNS attributes of the VPC, and check which resolvers its DHCP options name",
     );
     let resolvers = resolvers(bundle.text(RESOLVERS)?);
     Ok(vec![one.and(Proof {
@@ -299,7 +299,7 @@ pub fn api_not_reached(bundle: &Bundle) -> Judged {
     Ok(vec![Sick::proven(
         "the node does not reach the API at 443",
         proof,
-        "let the node's security groups, network ACL and route table reach the cluster's interfaces at tcp 443",
+        "allow tcp 443 to the cluster's interfaces in the node's security groups, network ACL and route table",
     )])
 }
 
@@ -321,7 +321,7 @@ pub fn lookups_dropped(bundle: &Bundle) -> Judged {
         wanted: "0".into(),
     };
     Ok(vec![Sick::proven(
-        "lookups are dropped: an interface sends 1,024 packets a second to the resolver at most",
+        "DNS lookups are dropped: an interface sends at most 1,024 packets a second to the resolver",
         proof,
         "run NodeLocal DNSCache, more replicas of CoreDNS on more nodes, or set a lower `ndots`",
     )])

@@ -33,7 +33,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "IP-03",
         symptom: Symptom::Addresses,
-        title: "nodes must not promise more pods than they have addresses for",
+        title: "nodes must not advertise more pods than they have addresses for",
         proves: "Kubernetes schedules by `allocatable.pods`, whatever aws-node can assign.",
         reads: &[
             "k8s:list nodes",
@@ -78,7 +78,7 @@ pub const ROWS: &[Check] = &[
         id: "IP-07",
         symptom: Symptom::Addresses,
         title: "prefixes need Nitro instances",
-        proves: "aws-node assigns single addresses on other instances, and says nothing.",
+        proves: "aws-node silently assigns single addresses on other instances.",
         reads: &["ec2:DescribeInstanceTypes", "k8s:get daemonsets kube-system/aws-node"],
         follows: &[],
         judge: types::without_prefixes,
@@ -123,7 +123,7 @@ pub const ROWS: &[Check] = &[
         id: "IP-12",
         symptom: Symptom::Addresses,
         title: "the account needs room for interfaces",
-        proves: "Interfaces of the Region are counted against the quota, and NAU units against the VPC's. CloudWatch tells the units where the VPC's owner asked for that metric; else they are counted from the interfaces.",
+        proves: "Interfaces of the Region are counted against the quota, and NAU units against the VPC's. CloudWatch has the units where the VPC's owner enabled that metric; else they are counted from the interfaces.",
         reads: &[
             "servicequotas:GetServiceQuota",
             "ec2:DescribeNetworkInterfaces",

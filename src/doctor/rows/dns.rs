@@ -37,7 +37,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "DNS-03",
         symptom: Symptom::Dns,
-        title: "network ACLs must let lookups and their answers pass",
+        title: "network ACLs must allow lookups and their answers",
         proves: "Network ACLs keep no state: port 53 and the ephemeral ports of answers need entries of their own.",
         reads: &["k8s:list endpointslices", "ec2:DescribeNetworkAcls"],
         follows: &["NJ-13"],

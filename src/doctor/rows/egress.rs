@@ -47,7 +47,7 @@ pub const ROWS: &[Check] = &[
         id: "IMG-04",
         symptom: Symptom::Images,
         title: "the nodes' role must be allowed to pull images",
-        proves: "None of the role's policies is one of those that let nodes pull.",
+        proves: "None of the role's policies is one of those that allow nodes to pull.",
         reads: &["eks:DescribeNodegroup", "iam:ListAttachedRolePolicies"],
         follows: &[],
         judge: images::may_not_pull,
@@ -73,8 +73,8 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "SN-03",
         symptom: Symptom::Egress,
-        title: "what pods reach through a transit gateway needs a way back",
-        proves: "Pods leave to a transit gateway with their own address, and none of its route tables has an active route for their range. Of virtual private gateways nothing is said: no API tells what the other side knows.",
+        title: "what pods reach through a transit gateway needs a route back",
+        proves: "Pods leave to a transit gateway with their own address, and none of its route tables has an active route for their range. Virtual private gateways are not judged: no API shows the routes of the other side.",
         reads: &[
             "k8s:get daemonsets kube-system/aws-node",
             "ec2:DescribeRouteTables",
@@ -96,7 +96,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "SN-05",
         symptom: Symptom::Egress,
-        title: "pods must be younger than the setting of SNAT",
+        title: "pods must have started after the last change of SNAT",
         proves: "aws-node writes a pod's rules when it starts; a former template of its DaemonSet had external SNAT, and pods are older than its successor.",
         reads: &[
             "k8s:get daemonsets kube-system/aws-node",
@@ -196,8 +196,8 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "FA-01",
         symptom: Symptom::Fargate,
-        title: "Fargate profiles need private subnets with room and a way to images",
-        proves: "Pods of Fargate have no public address, so an internet gateway does not serve them; each takes an address of its subnet.",
+        title: "Fargate profiles need private subnets with free addresses and an egress path for images",
+        proves: "Fargate pods have no public address, so an internet gateway does not serve them; each uses an address of its subnet.",
         reads: &[
             "eks:DescribeFargateProfile",
             "ec2:DescribeSubnets",

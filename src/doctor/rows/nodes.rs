@@ -37,7 +37,7 @@ pub const ROWS: &[Check] = &[
         id: "NJ-04",
         symptom: Symptom::Nodes,
         title: "a default route must lead to a gateway that works",
-        proves: "EC2 marks a route whose target is gone as a blackhole; a gateway that failed forwards nothing.",
+        proves: "EC2 marks a route whose target no longer exists as a blackhole; a gateway that failed forwards nothing.",
         reads: &["ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
         follows: &[],
         judge: nodes::dead_default_route,
@@ -127,7 +127,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "NJ-13",
         symptom: Symptom::Nodes,
-        title: "network ACLs must let nodes and the control plane reach each other",
+        title: "network ACLs must allow traffic between nodes and the control plane",
         proves: "Network ACLs keep no state: calls and their answers at ephemeral ports need entries of their own.",
         reads: &["ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces"],
         follows: &[],
@@ -271,8 +271,8 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "NJ-28",
         symptom: Symptom::Nodes,
-        title: "security groups and network ACLs must let nodes out",
-        proves: "Nodes without endpoints call ECR and S3 on the internet, nothing lets the call or its answer pass, and nodes or images wait.",
+        title: "security groups and network ACLs must allow egress of nodes",
+        proves: "Nodes without endpoints call ECR and S3 on the internet, a security group or network ACL drops the call or its answer, and nodes or images wait.",
         reads: &[
             "ec2:DescribeSecurityGroupRules",
             "ec2:DescribeNetworkAcls",
@@ -289,7 +289,7 @@ pub const ROWS: &[Check] = &[
         id: "NJ-29",
         symptom: Symptom::Nodes,
         title: "policies of endpoints must admit what nodes call",
-        proves: "The endpoint's private name serves the whole VPC, and its policy allows the action on nothing.",
+        proves: "The endpoint's private name serves the whole VPC, and its policy does not allow the action.",
         reads: &["ec2:DescribeVpcEndpoints", "eks:ListAddons", "eks:ListPodIdentityAssociations"],
         follows: &[],
         judge: admitted::calls_refused,

@@ -10,7 +10,7 @@ pub const ROWS: &[Check] = &[
         id: "LB-01",
         symptom: Symptom::Balancers,
         title: "load balancers need subnets with role tags",
-        proves: "The controller found no candidate and said so; or a service of its class has no address and no subnet its scheme's tag, or an Ingress of class `alb` has none and subnets of two zones have not.",
+        proves: "The controller reports that it found no subnet; or a service of its class has no address and no subnet has the tag of its scheme; or an Ingress of class `alb` has no address and fewer than two zones have a subnet with that tag.",
         reads: &[
             "k8s:list events",
             "ec2:DescribeSubnets",
@@ -76,7 +76,7 @@ pub const ROWS: &[Check] = &[
         id: "LB-07",
         symptom: Symptom::Balancers,
         title: "internet-facing load balancers need an internet gateway",
-        proves: "Clients come in by the default route of the load balancer's subnet.",
+        proves: "Clients connect through the default route of the load balancer's subnet.",
         reads: &[
             "ec2:DescribeSubnets",
             "ec2:DescribeRouteTables",
@@ -127,7 +127,7 @@ pub const ROWS: &[Check] = &[
     Check {
         id: "WH-02",
         symptom: Symptom::Webhooks,
-        title: "webhooks that may not fail need ready pods",
+        title: "webhooks with failurePolicy Fail need ready pods",
         proves: "failurePolicy is Fail, and the service has no ready endpoint.",
         reads: &["k8s:list webhookconfigurations", "k8s:list endpointslices"],
         follows: &["IP-01", "IP-02", "NJ-14", "NJ-19", "IMG-01", "NJ-15"],
@@ -137,7 +137,7 @@ pub const ROWS: &[Check] = &[
         id: "WH-03",
         symptom: Symptom::Webhooks,
         title: "webhooks need a range that the control plane has learned",
-        proves: "Calls fail, the pods are in a further range of the VPC, and nothing in it is an hour old: so long the control plane takes.",
+        proves: "Calls fail, the pods are in a further range of the VPC, and nothing in it is an hour old: the control plane takes that long to learn a range.",
         reads: &[
             "k8s:list events",
             "k8s:list endpointslices",
@@ -151,7 +151,7 @@ pub const ROWS: &[Check] = &[
         id: "WH-04",
         symptom: Symptom::Webhooks,
         title: "customer-routed egress needs a route to webhooks by URL",
-        proves: "The API sends by the routes of the cluster's subnets, and they lead nowhere outside.",
+        proves: "The API follows the routes of the cluster's subnets, and none leads out of the VPC.",
         reads: &[
             "eks:DescribeCluster",
             "ec2:DescribeRouteTables",

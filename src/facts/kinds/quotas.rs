@@ -1,4 +1,4 @@
-//! Quotas that an update can pass in between: what goes still counts while what comes is created.
+//! Quotas that an update can pass in between: what is removed still counts while its replacement is created.
 //! Sources: VPC user guide, quotas (2026-09-26); EKS user guide and Service Quotas, codes and bounds; read 2026-11-27.
 
 /// How many of a type AWS allows at the same time.

@@ -189,14 +189,14 @@ impl Title {
 
     pub fn words(&self) -> String {
         match self {
-            Title::Addresses => "the VPC, whose range IPAM decides".to_string(),
+            Title::Addresses => "the VPC, whose range IPAM chooses".to_string(),
             Title::ControlPlane(version) => format!("control plane {version}"),
             Title::ControlPlaneBack(version) => format!("control plane back to {version}"),
             Title::Nodes { groups, tags: false } => {
                 format!("new nodes in {}", named(groups))
             }
             Title::Nodes { groups, tags: true } => {
-                format!("node exchange for new tags in {}", named(groups))
+                format!("node replacement for new tags in {}", named(groups))
             }
             Title::NewNodes(groups) | Title::NodesOfCni(groups) => {
                 format!("add {}", named(groups))
@@ -205,8 +205,10 @@ impl Title {
             Title::AutoModeOff => "Auto Mode off".to_string(),
             Title::Homes => "node groups beside Auto Mode".to_string(),
             Title::Protection => "deletion protection of the cluster".to_string(),
-            Title::Callers => "former addresses leave the API's list".to_string(),
-            Title::Rights(roles) => format!("rights that are no longer used: {}", named(roles)),
+            Title::Callers => "former addresses are removed from the API's list".to_string(),
+            Title::Rights(roles) => {
+                format!("permissions that are no longer used: {}", named(roles))
+            }
             Title::Remove { ids, .. } => format!("remove {}", named(ids)),
             Title::Add { ids, .. } => format!("add {}", named(ids)),
             Title::Change { ids, first: ChangeKind::Modify } => format!("change {}", named(ids)),
@@ -219,13 +221,13 @@ impl Title {
     pub fn why(&self) -> &'static str {
         match self {
             Title::Addresses => {
-                "what hangs on the addresses is planned and previewed again once they are known"
+                "what depends on the addresses is planned and previewed again once they are known"
             }
             Title::ControlPlane(_) => {
-                "a rollback cannot take a Kubernetes version back, so nothing that may fail is in the same update"
+                "a rollback does not revert a Kubernetes version, so nothing that may fail is in the same update"
             }
             Title::ControlPlaneBack(_) => {
-                "EKS takes a Kubernetes version back only once no node runs the newer one"
+                "EKS rolls a Kubernetes version back only once no node runs the newer one"
             }
             Title::Nodes { tags: false, .. } => {
                 "EKS combines a new version or launch template of a node group with no other update of it"
@@ -234,23 +236,21 @@ impl Title {
                 "EKS combines a new launch template with no other update of a node group; this part may be left for the next AMI or version change"
             }
             Title::NewNodes(_) => {
-                "nodes keep the mode that aws-node has when they start: it is set up before they come"
+                "nodes keep the mode that aws-node has when they start: it is configured before they start"
             }
             Title::NodesOfCni(_) => {
                 "no node is Ready before its CNI runs: install it in the cluster in between"
             }
-            Title::AutoModeOn => {
-                "the nodes that come are there before the ones that go are drained"
-            }
+            Title::AutoModeOn => "the new nodes are ready before the old ones are drained",
             Title::AutoModeOff => "EKS terminates all nodes of Auto Mode as soon as it is off",
-            Title::Homes => "pods have somewhere to go before Auto Mode is off",
+            Title::Homes => "pods have other nodes before Auto Mode is off",
             Title::Protection => "a rollback cannot delete a cluster that EKS protects",
             Title::Callers => {
                 "nodes leave from their former addresses until the routes lead elsewhere"
             }
             Title::Rights(_) => "CloudFormation updates a role before what uses it",
             Title::Remove { frees: true, .. } | Title::Add { freed: true, .. } => {
-                "what AWS accepts once, or counts, is gone before the new one is created"
+                "what AWS accepts once, or counts, is deleted before the new one is created"
             }
             Title::Remove { .. } => "nothing uses it any more once the parts before are deployed",
             Title::Add { .. } => "it exists before the parts after it use it",

@@ -116,7 +116,7 @@ fn room(layout: &Layout<'_>, view: View) -> String {
 
 /// Who made a subnet that exists, and what is not free in it.
 pub fn not_free(held: &HeldSubnet) -> String {
-    let by = held.owner.as_ref().map_or(String::new(), |owner| format!("made by {owner}; "));
+    let by = held.owner.as_ref().map_or(String::new(), |owner| format!("created by {owner}; "));
     match held.held() {
         0 => format!("{by}all its addresses are free"),
         1 => format!("{by}not free: 1 address is held"),

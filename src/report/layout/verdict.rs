@@ -132,7 +132,7 @@ fn without_a_zone(loss: &Loss, grows: bool) -> Vec<String> {
     let lost = zone(&loss.zone);
     let held = loss.held_back.iter().map(|held| {
         format!(
-            "With {lost} down, {} of the {} nodes of `{}` remain: it has one node group per zone, and none takes over.",
+            "With {lost} down, {} of the {} nodes of `{}` remain: it has one node group per zone, and none replaces the lost one.",
             thousands(held.nodes),
             thousands(held.max),
             held.group
@@ -156,7 +156,7 @@ fn today(intent: &Intent) -> Vec<String> {
     let held = || tiers().flat_map(|tier| tier.existing.iter().flatten());
     let full = held().filter(|one| one.free == 0).map(|one| {
         format!(
-            "Today {} in {} has no free address: no node starts there before others have gone.",
+            "Today {} in {} has no free address: no node starts there until others are terminated.",
             one.id, one.zone_name
         )
     });

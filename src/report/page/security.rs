@@ -33,8 +33,8 @@ pub fn section(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
             }
             @if ingress.is_empty() && egress.is_empty() { p.soft { "The stack adds no rules." } }
             @if !ingress.is_empty() { (captioned(&anchors.name("Who reaches whom"), "From the row into the column", &matrix(&ingress))) }
-            @if !ingress.is_empty() { (captioned(&anchors.name("Ingress rules"), "Ingress: what may come in", &list(&ingress))) }
-            @if !egress.is_empty() { (captioned(&anchors.name("Egress rules"), "Egress: what may go out", &list(&egress))) }
+            @if !ingress.is_empty() { (captioned(&anchors.name("Ingress rules"), "Ingress: what is allowed in", &list(&ingress))) }
+            @if !egress.is_empty() { (captioned(&anchors.name("Egress rules"), "Egress: what is allowed out", &list(&egress))) }
         }
     }
 }

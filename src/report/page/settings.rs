@@ -100,7 +100,7 @@ pub fn defaults(layout: &Layout<'_>, anchors: &Anchors) -> Markup {
     html! {
         section {
             h2 #(anchors.id("defaults")) { "Defaults" }
-            @if layout.intent.choices.0.is_empty() { p { "The blueprint says everything itself." } }
+            @if layout.intent.choices.0.is_empty() { p { "The blueprint sets everything itself." } }
             @else { (captioned(&anchors.name("Defaults"), "What the blueprint leaves open, and what eksnet chose", &table)) }
             h3 #(anchors.id("words")) { "Words" }
             dl {

@@ -179,7 +179,9 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
     let cluster = preview.changes.iter().any(|change| change.kind == "AWS::EKS::Cluster");
     let plane = if cluster { "" } else { " The control plane is not touched." };
     let (weight, words) = match preview::workloads(preview) {
-        Workloads::New => (Weight::Note, "Nothing of it exists yet: nothing that runs is touched."),
+        Workloads::New => {
+            (Weight::Note, "Nothing of it is deployed yet: nothing that runs is touched.")
+        }
         Workloads::Untouched => (Weight::Note, "Running nodes and pods are not touched."),
         Workloads::Connections => {
             (Weight::Connections, "Running nodes and pods stay; open connections may break.")
@@ -195,7 +197,7 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
             (Weight::Change, "Running nodes and pods stay; who reaches the Kubernetes API changes.")
         }
         Workloads::Restarts => {
-            (Weight::Change, "Running nodes and pods stay; add-ons restart or rights change.")
+            (Weight::Change, "Running nodes and pods stay; add-ons restart or permissions change.")
         }
         Workloads::Nodes(ids) => {
             let words =
@@ -203,7 +205,8 @@ pub(in crate::report) fn sentence(preview: &Preview) -> (Weight, String) {
             return (Weight::Nodes, words);
         }
         Workloads::Fewer(ids) => {
-            let words = format!("Nodes of {} go; pods move.{plane}", preview.called(&ids));
+            let words =
+                format!("Nodes of {} are terminated; pods move.{plane}", preview.called(&ids));
             return (Weight::Nodes, words);
         }
         Workloads::Interrupted => {
