@@ -169,7 +169,10 @@ fn a_new_root_in_a_wave_stops_the_next() {
     assert_eq!(rows(&outcome, &Ended::NotBegun), ["d", "e", "f"]);
     let people = fleet_waves::human(&outcome);
     assert!(people.contains("b: ") && people.contains("cause of SN-06"), "{people}");
-    assert!(fleet_waves::way_on(&outcome, "eksnet fleet deploy").contains("wave first left"));
+    assert!(
+        fleet_waves::way_on(&outcome, "eksnet fleet deploy")
+            .contains("after wave first doctor found")
+    );
     let json: Value = serde_json::from_str(&fleet_waves::json(&outcome)).unwrap();
     assert_eq!(json["stopped"]["roots"][0]["check"], "SN-06");
     // A later run looks again, and the next wave alone does too.

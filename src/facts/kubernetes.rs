@@ -101,3 +101,12 @@ pub const BOOTSTRAP_MANAGERS: &[&str] = &[EKS_MANAGER, "kubectl-client-side-appl
 /// Containers of the DaemonSet aws-node.
 pub const AWS_NODE: &str = "aws-node";
 pub const AWS_NODE_INIT: &str = "aws-vpc-cni-init";
+
+/// (key, operator, values): instances of Auto Mode's own pool `general-purpose`, which a pool of one's own starts from.
+/// Source: EKS user guide, Enable or disable built-in NodePools; Karpenter, NodePools, `spec.template.spec.requirements`.
+pub const GENERAL_PURPOSE: &[(&str, &str, &[&str])] = &[
+    ("karpenter.sh/capacity-type", "In", &["on-demand"]),
+    ("eks.amazonaws.com/instance-category", "In", &["c", "m", "r"]),
+    ("eks.amazonaws.com/instance-generation", "Gt", &["4"]),
+    ("kubernetes.io/arch", "In", &["amd64"]),
+];

@@ -324,75 +324,74 @@ pub fn hint(message: &str) -> Option<&'static str> {
 mod tests {
     use super::hint;
 
-    /// The errors that people really meet, in AWS's words.
+    /// The errors that people really meet, in AWS's words, and what their hint is about.
+    const MET: &[(&str, &str)] = &[
+        (
+            "The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400, Error Code: AddressLimitExceeded)",
+            "Elastic IPs",
+        ),
+        ("The maximum number of VPCs has been reached.", "quota of VPCs"),
+        ("The CIDR '10.0.0.0/20' conflicts with another subnet", "another subnet"),
+        (
+            "Cannot create cluster 'shop' because us-east-1e, the targeted availability zone, does not currently have sufficient capacity",
+            "CLU-04",
+        ),
+        (
+            "The caller is not allowed to create the service-linked role AWSServiceRoleForAmazonEKS",
+            "service-linked role",
+        ),
+        (
+            "Role with arn: arn:aws:iam::1:role/x, could not be assumed because it does not exist or cannot be assumed",
+            "run the same command again",
+        ),
+        (
+            "Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.",
+            "remove them",
+        ),
+        (
+            "One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet",
+            "a subnet is full",
+        ),
+        ("Instances failed to join the kubernetes cluster", "did not join"),
+        (
+            "ExpiredTokenException: The security token included in the request is expired",
+            "get new ones",
+        ),
+        ("Rate exceeded (Throttling)", "AWS_MAX_ATTEMPTS"),
+        (
+            "Could not launch On-Demand Instances. MaxFleetCountExceeded - You've reached your quota for maximum Fleet Requests for this account.",
+            "fleets",
+        ),
+        (
+            "You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket",
+            "`desired`",
+        ),
+        (
+            "Transit Gateway Attachment tgw-attach-1 is already associated to a route table (Resource.AlreadyAssociated)",
+            "routeTable",
+        ),
+        (
+            "The Vpc Endpoint Service 'x' does not exist (InvalidServiceName)",
+            "describe-vpc-endpoint-services",
+        ),
+        (
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for x in the VPC",
+            "exclude",
+        ),
+        (
+            "The route identified by 10.0.0.0/8 already exists. (RouteAlreadyExists)",
+            "created manually",
+        ),
+        ("route table rtb-1 and network gateway pcx-1 belong to different networks", "another VPC"),
+        (
+            "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
+            "enable it",
+        ),
+    ];
+
     #[test]
     fn every_error_that_people_meet_has_a_way_out() {
-        for (message, part) in [
-            (
-                "The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400, Error Code: AddressLimitExceeded)",
-                "Elastic IPs",
-            ),
-            ("The maximum number of VPCs has been reached.", "quota of VPCs"),
-            ("The CIDR '10.0.0.0/20' conflicts with another subnet", "another subnet"),
-            (
-                "Cannot create cluster 'shop' because us-east-1e, the targeted availability zone, does not currently have sufficient capacity",
-                "CLU-04",
-            ),
-            (
-                "The caller is not allowed to create the service-linked role AWSServiceRoleForAmazonEKS",
-                "service-linked role",
-            ),
-            (
-                "Role with arn: arn:aws:iam::1:role/x, could not be assumed because it does not exist or cannot be assumed",
-                "run the same command again",
-            ),
-            (
-                "Conflicts found when trying to apply. Will not continue due to resolve conflicts mode.",
-                "remove them",
-            ),
-            (
-                "One or more of the subnets provided does not have enough free addresses: InsufficientFreeAddressesInSubnet",
-                "a subnet is full",
-            ),
-            ("Instances failed to join the kubernetes cluster", "did not join"),
-            (
-                "ExpiredTokenException: The security token included in the request is expired",
-                "get new ones",
-            ),
-            ("Rate exceeded (Throttling)", "AWS_MAX_ATTEMPTS"),
-            (
-                "Could not launch On-Demand Instances. MaxFleetCountExceeded - You've reached your quota for maximum Fleet Requests for this account.",
-                "fleets",
-            ),
-            (
-                "You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket",
-                "`desired`",
-            ),
-            (
-                "Transit Gateway Attachment tgw-attach-1 is already associated to a route table (Resource.AlreadyAssociated)",
-                "routeTable",
-            ),
-            (
-                "The Vpc Endpoint Service 'x' does not exist (InvalidServiceName)",
-                "describe-vpc-endpoint-services",
-            ),
-            (
-                "private-dns-enabled cannot be set because there is already a conflicting DNS domain for x in the VPC",
-                "exclude",
-            ),
-            (
-                "The route identified by 10.0.0.0/8 already exists. (RouteAlreadyExists)",
-                "created manually",
-            ),
-            (
-                "route table rtb-1 and network gateway pcx-1 belong to different networks",
-                "another VPC",
-            ),
-            (
-                "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
-                "enable it",
-            ),
-        ] {
+        for (message, part) in MET {
             assert!(
                 hint(message).is_some_and(|hint| hint.contains(part)),
                 "{message}: {:?}",

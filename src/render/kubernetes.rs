@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::address::AddressPlan;
 use crate::diagnostic::Failure;
 use crate::facts::kubernetes::{
-    AWS_NODE_INIT, CONFIG_MAP, DAEMON_SET, ENI_CONFIG, Kind, NODE_CLASS, NODE_POOL, SERVICE_ACCOUNT,
+    AWS_NODE_INIT, CONFIG_MAP, DAEMON_SET, ENI_CONFIG, GENERAL_PURPOSE, Kind, NODE_CLASS,
+    NODE_POOL, SERVICE_ACCOUNT,
 };
 use crate::facts::{aws_node, eks};
 use crate::graph;
@@ -73,6 +74,15 @@ struct NetworkPolicy {
 #[derive(Serialize)]
 struct NodePool {
     name: &'static str,
+    requirements: Vec<Requirement>,
+}
+
+/// What instances of a pool have to be.
+#[derive(Serialize)]
+struct Requirement {
+    key: &'static str,
+    operator: &'static str,
+    values: &'static [&'static str],
 }
 
 #[derive(Serialize)]
@@ -121,11 +131,16 @@ pub fn all(
             "node-pool",
             NODE_POOL,
             "kubernetes/node-pool",
-            &NodePool { name: OWN_NODES },
+            &NodePool { name: OWN_NODES, requirements: requirements() },
         )?);
         manifests.extend(network_policy(auto)?);
     }
     Ok(manifests)
+}
+
+fn requirements() -> Vec<Requirement> {
+    let row = |&(key, operator, values)| Requirement { key, operator, values };
+    GENERAL_PURPOSE.iter().map(row).collect()
 }
 
 /// A NodeClass that speaks of network policies enforces none until their controller runs.
