@@ -77,12 +77,13 @@ fn found_over(
     let mut state = generous(&built);
     edit(&mut state);
     let stands = |_: &str| stands;
+    let exceeding = eksnet::check::exceeding(&built.intent, &built.plan, &built.capacity);
     let deployment = Deployment {
         intent: &built.intent,
         plan: &built.plan,
-        capacity: &built.capacity,
         graph: &built.graph,
         stands: &stands,
+        exceeding: &exceeding,
     };
     let findings = check(&deployment, &state);
     for finding in &findings {
@@ -356,9 +357,9 @@ fn endpoint_services_that_are_missing_are_read_before_a_deployment() {
         let deployment = Deployment {
             intent: &built.intent,
             plan: &built.plan,
-            capacity: &built.capacity,
             graph: &built.graph,
             stands: &|_| false,
+            exceeding: &[],
         };
         (check(&deployment, &state), observed.unread().into_iter().cloned().collect::<Vec<_>>())
     };
@@ -769,8 +770,7 @@ fn the_lock_says_what_the_vpc_has() {
         let mut state = generous(&built);
         state.vpc = Some(StandingVpc { cidrs, ..StandingVpc::default() });
         let (intent, plan, graph) = (&built.intent, &built.plan, &built.graph);
-        let capacity = &built.capacity;
-        let deployment = Deployment { intent, plan, capacity, graph, stands: &|_| true };
+        let deployment = Deployment { intent, plan, graph, stands: &|_| true, exceeding: &[] };
         let found: Vec<_> = check(&deployment, &state).iter().map(|one| one.rule.id).collect();
         assert_eq!(found, rules, "{has}");
     }

@@ -186,6 +186,23 @@ def one_operation_at_a_time(execute):
     return wrapped
 
 
+def one_deletion_at_a_time(delete):
+    """A stack that is being deleted is told so again, and nothing more happens: whoever lost the answer asks twice."""
+    lock = threading.Lock()
+
+    def wrapped(params):
+        with lock:
+            name = params.get("StackName", "")
+            stack = handlers._resolve_stack(name[0] if isinstance(name, list) else name)
+            if stack and stack.get("_deletion_asked") and stack["StackStatus"] != "DELETE_FAILED":
+                return handlers._xml(200, "DeleteStackResponse", "")
+            answer = delete(params)
+            if stack and answer[0] == 200:
+                stack["_deletion_asked"] = True
+            return answer
+    return wrapped
+
+
 def remembering(deploy):
     """What is being deployed, for refusals that depend on what comes at the same time."""
     async def wrapped(stack_name, stack_id, template, *rest, **named):
@@ -206,6 +223,7 @@ def install():
         if hasattr(module, "_deploy_stack_async"):
             module._deploy_stack_async = remembered
     handlers._ACTION_HANDLERS["ExecuteChangeSet"] = one_operation_at_a_time(handlers._ACTION_HANDLERS["ExecuteChangeSet"])
+    handlers._ACTION_HANDLERS["DeleteStack"] = one_deletion_at_a_time(handlers._ACTION_HANDLERS["DeleteStack"])
     drifting.install()
     # While anything takes its time, the services answer: whoever watches sees a deployment half done.
     stacks._runs_on_worker_thread = lambda _kind: True

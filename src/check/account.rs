@@ -12,7 +12,6 @@ use super::{gateways, placeholders};
 use crate::address::{AddressPlan, newborn};
 use crate::blueprint::model::{NatMode, TierEgress, Use};
 use crate::blueprint::path::key;
-use crate::capacity::Capacity;
 use crate::diagnostic::Diagnostic;
 use crate::facts::aws_node;
 #[cfg(feature = "aws")]
@@ -172,9 +171,10 @@ impl StandingVpc {
 pub struct Deployment<'a> {
     pub intent: &'a Intent,
     pub plan: &'a AddressPlan,
-    pub capacity: &'a Capacity,
     pub graph: &'a Graph,
     pub stands: &'a dyn Fn(&str) -> bool,
+    /// Findings on more than a quota allows by default.
+    pub exceeding: &'a [Diagnostic],
 }
 
 /// Everything that stands in the way.
@@ -185,8 +185,7 @@ pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnosti
         cluster.node_groups.iter().filter_map(|group| offered(intent, group, state))
     }));
     findings.extend(QUOTAS.iter().filter_map(|quota| room(quota, deployment, state)));
-    let exceeding = super::exceeding(intent, deployment.plan, deployment.capacity);
-    findings.extend(exceeding.iter().filter_map(|found| beyond(found, state)));
+    findings.extend(deployment.exceeding.iter().filter_map(|found| beyond(found, state)));
     findings.extend(public_access(intent, state));
     findings.extend(intent.cluster.iter().flat_map(|cluster| addons(cluster, state)));
     findings.extend(state.misfits.iter().map(misfit));

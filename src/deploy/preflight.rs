@@ -29,7 +29,8 @@ pub async fn preflight(
     (stack, before): (Option<&StackDescription>, &Template),
 ) -> Preflight {
     let vpc = stack.and_then(StackDescription::vpc).map(str::to_string);
-    let observed = observe::observe(world, &scope(line, vpc)).await;
+    let exceeding = check::exceeding(&line.intent, &line.plan, &line.capacity);
+    let observed = observe::observe(world, &scope(line, vpc, &exceeding)).await;
     let (deployed, rendered) = (Stack::of(before), Stack::of(&line.template));
     let state = AccountState::of(&observed, &deployed).with_misfits(
         &observed,
@@ -40,16 +41,16 @@ pub async fn preflight(
     let deployment = account::Deployment {
         intent: &line.intent,
         plan: &line.plan,
-        capacity: &line.capacity,
         graph: &line.graph,
         stands: &stands,
+        exceeding: &exceeding,
     };
     let findings = check::preflight(&deployment, &state);
     Preflight { findings, unread: observed.unread().into_iter().cloned().collect() }
 }
 
 /// What concerns this blueprint.
-fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
+fn scope(line: &Compiled, vpc: Option<String>, exceeding: &[Diagnostic]) -> Scope {
     let intent = &line.intent;
     let used = |template| line.graph.resources.values().any(|one| one.template == template);
     let rendered = Stack::of(&line.template);
@@ -58,7 +59,7 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
         zones: true,
         instance_types: instance_types(intent),
         quotas: QUOTAS.iter().filter(|quota| used(quota.template)).collect(),
-        codes: codes(line, used("ec2/nat-gateway")),
+        codes: codes(intent, used("ec2/nat-gateway"), exceeding),
         vcpus: !room::vcpu_quotas(intent).is_empty(),
         nat_gateways: used("ec2/nat-gateway"),
         prefix_lists: room::named_lists(intent),
@@ -82,12 +83,10 @@ fn scope(line: &Compiled, vpc: Option<String>) -> Scope {
 }
 
 /// Of vCPUs, NAT gateways, prefix lists, and of what there is more of than every account may have, as far as they concern this blueprint.
-fn codes(line: &Compiled, nat: bool) -> Vec<&'static Code> {
-    let intent = &line.intent;
+fn codes(intent: &Intent, nat: bool, exceeding: &[Diagnostic]) -> Vec<&'static Code> {
     let machines = room::vcpu_quotas(intent).into_iter().map(|one| &one.quota);
     let gateways = nat.then_some(&NAT_GATEWAYS);
     let lists = [&RULES, &ROUTES].into_iter().filter(|_| !room::named_lists(intent).is_empty());
-    let exceeding = check::exceeding(intent, &line.plan, &line.capacity);
     let exceeded: Vec<_> = exceeding.iter().filter_map(|found| Some(found.exceeds?.code)).collect();
     let own = OF_ONE_BLUEPRINT.into_iter().filter(|quota| exceeded.contains(&quota.code));
     let mut codes: Vec<_> = machines.chain(gateways).chain(lists).chain(own).collect();

@@ -10,6 +10,10 @@ pub const UPLOAD_LIMIT: usize = 1_000_000;
 pub const MOST_RESOURCES: usize = 500;
 pub const MOST_OUTPUTS: usize = 200;
 
+/// StackSets of an administrator account, and stacks of one set, unless the quotas were raised.
+pub const STACK_SETS: usize = 1_000;
+pub const STACKS_OF_A_SET: usize = 100_000;
+
 /// `Fn::Cidr` makes 256 blocks at most.
 pub const CIDR_FUNCTION_BITS: u8 = 8;
 

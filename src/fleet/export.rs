@@ -13,7 +13,7 @@ use super::ground::Ground;
 pub const MOST_JOBS: usize = 256;
 
 /// A member as a job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Job {
     pub name: String,
     pub region: String,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::facts::cloudformation::{INLINE_LIMIT, UPLOAD_LIMIT};
+use crate::facts::cloudformation::{INLINE_LIMIT, STACK_SETS, STACKS_OF_A_SET, UPLOAD_LIMIT};
 use crate::template::Template;
 
 use super::export::Job;
@@ -61,7 +61,14 @@ pub fn of(members: &[(Job, &Template)]) -> Vec<StackSet> {
     let sets = shapes.into_values().flatten();
     let mut sets: Vec<Vec<usize>> = sets.collect();
     sets.sort();
-    sets.iter().map(|set| stack_set(members, set)).collect()
+    let mut made: Vec<StackSet> = sets.iter().map(|set| stack_set(members, set)).collect();
+    let count = made.len();
+    for set in made.iter_mut().skip(STACK_SETS) {
+        set.limits.push(format!(
+            "{count} StackSets, and an administrator account has {STACK_SETS} unless its quota was raised"
+        ));
+    }
+    made
 }
 
 /// The template without what only eksnet reads, and without its description, which names the member and accepts no parameter.
@@ -155,6 +162,12 @@ fn limits(template: &Value, parameters: &Parameters, instances: &[Instance]) -> 
     } else if INLINE_LIMIT < bytes {
         limits.push(format!("{bytes} bytes: pass it through S3 (`--template-url`)"));
     }
+    let stacks = instances.len();
+    if STACKS_OF_A_SET < stacks {
+        limits.push(format!(
+            "{stacks} stacks, and a set has {STACKS_OF_A_SET} unless its quota was raised"
+        ));
+    }
     let mut values = instances.iter().flat_map(|instance| &instance.overrides);
     if let Some((name, _)) = values.find(|(_, value)| LONGEST_VALUE < value.len()) {
         limits.push(format!("the value of {name} has more than {LONGEST_VALUE} bytes"));
@@ -225,5 +238,29 @@ impl Parameters {
         let name = name.unwrap_or_default();
         self.names.insert(row, name.clone());
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Members of one account and Region are in sets of their own.
+    #[test]
+    fn sets_beyond_the_quota_of_an_account_say_so() {
+        let template = Template::nothing();
+        let job = |at: usize| Job {
+            name: format!("m{at}"),
+            region: "eu-west-1".into(),
+            account: Some("111122223333".into()),
+            ..Job::default()
+        };
+        let members: Vec<(Job, &Template)> =
+            (0..=STACK_SETS).map(|at| (job(at), &template)).collect();
+        let sets = of(&members);
+        let (within, beyond) = sets.split_at(STACK_SETS);
+        assert!(within.iter().all(|set| set.limits.is_empty()));
+        assert_eq!(beyond.len(), 1);
+        assert!(beyond[0].limits[0].contains("1001 StackSets"), "{:?}", beyond[0].limits);
     }
 }
