@@ -304,7 +304,7 @@ fn read(text: &str) -> Status {
             ..LiveNodeGroup::default()
         }],
         cluster_gone: true,
-        subnets: vec![SubnetStatus { tier: own(), usable: 10, live }],
+        subnets: vec![SubnetStatus { tier: own(), zone: own(), usable: 10, live }],
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),
         aws_node: Some(KubernetesChanges {

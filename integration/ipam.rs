@@ -54,7 +54,7 @@ fn what_stands_in_is_rendered_nowhere_and_told_everywhere() {
     std::fs::write(folder.path().join("shop.yaml"), IPAM).unwrap();
     let render = run(folder.path(), &["render", "shop.yaml"], &[]);
     assert_eq!((render.code, render.out.as_str()), (1, ""), "{}", render.err);
-    assert!(render.err.contains("IPAM has not given"), "{}", render.err);
+    assert!(render.err.contains("IPAM has not allocated"), "{}", render.err);
     for arguments in [&["layout", "shop.yaml"][..], &["diff", "shop.yaml", "--against", "nothing"]]
     {
         let run = run(folder.path(), arguments, &[]);
