@@ -573,7 +573,7 @@ fn a_cluster_that_is_gone_is_said() {
         ]),
     );
     let status = project.run(&session.environment(), &["status", "shop.yaml"]);
-    assert!(status.out.contains("cluster dev does not exist any more"), "{}", status.out);
+    assert!(status.out.contains("cluster dev no longer exists"), "{}", status.out);
 }
 
 /// A captive portal answers in the place of AWS, with a page.
