@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Records the demo in a terminal, as an animated SVG: `record.py OUT.svg`. Nothing is typed in: the frames are what the terminal showed.
+"""Records the demo in a terminal, as an animated SVG: `record.py OUT.svg`, and beside it as text, for who does not see pictures. Nothing is
+typed in: the frames are what the terminal showed.
 
 Requires pyte (PyPI), and what integration/demo.py requires. A frame is kept where the screen rests, and now and then while it moves.
 """
@@ -28,14 +29,15 @@ CELL, ROW, EDGE = 8.43, 18, 14
 
 
 def main(out):
-    frames = list(recorded([sys.executable, str(ROOT / "integration/demo.py")]))
+    screen = pyte.HistoryScreen(COLUMNS, LINES, history=10_000)
+    frames = list(recorded([sys.executable, str(ROOT / "integration/demo.py")], screen))
     pathlib.Path(out).write_text(picture(frames))
+    pathlib.Path(out).with_suffix(".txt").write_text(transcript(screen))
     print(f"{out}: {len(frames)} frames, {sum(seconds for _, seconds in frames):.0f} seconds")
 
 
-def recorded(command):
+def recorded(command, screen):
     """(screen, seconds) in the order of time."""
-    screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     child, terminal = pty.fork()
     if child == 0:
@@ -62,6 +64,13 @@ def recorded(command):
                 last, kept = shown, now
     os.waitpid(child, 0)
     yield lines(screen), LONG
+
+
+def transcript(screen):
+    """All that was on the screen in the end, and above it."""
+    rows = [*screen.history.top, *(screen.buffer[row] for row in range(LINES))]
+    text = ["".join(row[column].data for column in range(COLUMNS)).rstrip() for row in rows]
+    return "\n".join(text).strip() + "\n"
 
 
 def lines(screen):
@@ -103,7 +112,7 @@ def picture(frames):
     symbols = "".join(f'<text id="{name}" x="0" y="{ROW - 5}" xml:space="preserve">{spans(runs)}</text>' for runs, name in known.items())
     width, height = COLUMNS * CELL + 2 * EDGE, LINES * ROW + 2 * EDGE
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" role="img" aria-label="A cluster is deployed to an emulated AWS, and gets a zone more">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" role="img" aria-label="A cluster is deployed to an emulated AWS, gets a fourth zone, and is deleted">'
         f"<style>text{{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:{COLORS['default']}}}"
         f"@media (prefers-reduced-motion:no-preference){{{''.join(styles)}}}</style>"
         f'<rect width="100%" height="100%" rx="8" fill="#0d1117"/><defs>{symbols}</defs><g transform="translate({EDGE} {EDGE})">{"".join(groups)}</g></svg>\n'

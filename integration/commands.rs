@@ -400,6 +400,7 @@ fn a_file_that_is_missing_is_told_its_nearest_name() {
     assert!(whole.code == 1 && whole.err.contains("it is a folder"), "{}", whole.err);
     let example = run(folder.path(), &["init", "a", "--from", "secondry-pods"], &[]);
     assert!(example.err.contains("did you mean `secondary-pods`?"), "{}", example.err);
+    assert!(!example.err.contains("os error"), "{}", example.err);
     let git = run(folder.path(), &["diff", "shop.yaml", "--against", "git:main"], &[]);
     assert!(git.err.contains("is not in a git repository"), "{}", git.err);
 }

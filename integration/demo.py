@@ -3,7 +3,7 @@
 
 usage: demo.py [--shell | COMMAND ...]
 
-Without an argument it plays a scene: a cluster is deployed, gets a zone more, and is looked at. With `--shell` your shell is
+Without an argument it plays a scene: a cluster is deployed, gets a fourth zone, and is deleted. With `--shell` your shell is
 pointed at the emulated AWS, with a COMMAND that command is: `exit` ends it. The first run installs the emulator's pinned Python
 packages into a cache folder (340 MB, about a minute); EKSNET names another binary than the one on the PATH or in target/.
 """
@@ -26,11 +26,11 @@ EMULATOR = HERE / "emulator"
 SCENE = [
     ("A blueprint, and what fits in it", ["init", "shop", "--region", "us-east-1"], None),
     (None, ["layout", "shop.yaml"], None),
-    ("Deploy it: what would be made, and the progress", ["deploy", "shop.yaml", "--yes"], None),
+    ("Deploy it: what would be created, and the progress", ["deploy", "shop.yaml", "--yes"], None),
     (None, ["status", "shop.yaml", "--no-drift"], None),
     ("One more zone", ["diff", "shop.yaml"], ("zones: 3", "zones: 4")),
     (None, ["deploy", "shop.yaml", "--yes"], None),
-    ("And away", ["destroy", "shop.yaml", "--confirm", "shop", "--unprotect"], None),
+    ("Delete it", ["destroy", "shop.yaml", "--confirm", "shop", "--unprotect"], None),
 ]
 
 

@@ -592,6 +592,21 @@ fn a_preview_that_nobody_confirms_changes_nothing_and_leaves_nothing() {
     assert!(status.code == 1 && status.err.contains("does not exist"), "{}", status.err);
 }
 
+/// What is found before the question says why it is found, and how it is accepted.
+#[test]
+fn a_deployment_with_warnings_says_why_and_how_to_accept_them() {
+    let Some(session) = emulator::start() else {
+        return;
+    };
+    let mut project = Project::new("dev-single-nat");
+    project.edit("cidr: 10.99.0.0/", "cidr: 172.17.0.0/");
+    let declined = project.answer(&session.environment(), &["deploy", "shop.yaml"], "n\n");
+    let told = format!("{}{}", declined.out, declined.err);
+    assert!(told.contains("warning[VPC-06]"), "{told}");
+    assert!(told.contains("Why: eksnet explain VPC-06"), "{told}");
+    assert!(told.contains("# eksnet:allow VPC-06 <reason>"), "{told}");
+}
+
 #[test]
 fn protection_is_respected_until_it_is_switched_off() {
     let Some(session) = emulator::start() else {

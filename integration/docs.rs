@@ -29,6 +29,42 @@ fn the_readme_is_short() {
     assert!(text.split_whitespace().count() <= 900);
 }
 
+/// The finding that the README shows is what `check` prints, and the comment beside it accepts it.
+#[test]
+fn the_readme_shows_a_finding_and_how_to_accept_it() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let block = |begins: &str| {
+        let blocks = text.split("\n```").map(|block| block.split_once('\n').unwrap_or_default().1);
+        let found = blocks.into_iter().find(|block| block.starts_with(begins));
+        found.unwrap_or_else(|| panic!("no block of the README begins with {begins}"))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let checked = |vpc: &str| {
+        let blueprint = block("apiVersion:").replace("vpc: { cidr: 10.40.0.0/16 }", vpc);
+        std::fs::write(folder.path().join("shop.yaml"), blueprint).unwrap();
+        run(folder.path(), &["check", "shop.yaml"], &[])
+    };
+    let shown = block("warning[");
+    let done = checked("vpc: { cidr: 172.17.0.0/16 }");
+    assert!(done.out.contains(shown.trim_end()), "{}", done.out);
+    let accepted = checked(block("vpc: ").trim_end());
+    assert!(!accepted.out.contains("VPC-06"), "{}", accepted.out);
+    assert!(accepted.err.contains("0 warnings, 1 accepted"), "{}", accepted.err);
+}
+
+/// The recording as text has every command of its scene, in order, and the end.
+#[test]
+fn the_recording_has_a_transcript() {
+    let text = std::fs::read_to_string(root().join("docs/img/demo.txt")).unwrap();
+    let mut rest = text.as_str();
+    for command in ["init", "layout", "deploy", "status", "diff", "deploy", "destroy"] {
+        let typed = format!("$ eksnet {command} ");
+        let at = rest.find(&typed).unwrap_or_else(|| panic!("no `{typed}` in\n{rest}"));
+        rest = &rest[at + typed.len()..];
+    }
+    assert!(rest.contains("DELETE_COMPLETE eksnet-shop in "), "{rest}");
+}
+
 /// Every command of a block of `sh` runs, in order, in a folder of the page's own.
 #[test]
 fn commands_of_the_pages_run() {
@@ -261,6 +297,8 @@ fn the_book_has_every_page_and_every_heading() {
     for page in pages().into_iter().chain(decisions.map(|entry| entry.unwrap().path())) {
         let Ok(inside) = page.strip_prefix(&docs) else { continue };
         let inside = inside.to_string_lossy();
+        let text = std::fs::read_to_string(&page).unwrap();
+        assert!(!text.contains("SUMMARY.md)"), "{inside}: mdBook makes no page of the summary");
         assert!(inside == "SUMMARY.md" || named.contains(&&*inside), "{inside} is in no summary");
     }
     for page in pages() {

@@ -311,7 +311,7 @@ fn read(text: &str) -> Status {
             ..LiveNodeGroup::default()
         }],
         cluster_gone: true,
-        subnets: vec![SubnetStatus { tier: own(), usable: 10, live }],
+        subnets: vec![SubnetStatus { tier: own(), zone: own(), usable: 10, live }],
         drift: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         undeployed: vec![SubnetDrift::Unplanned { cidr: own(), id: own() }],
         by_hand: Some(vec![drift(text)]),

@@ -114,7 +114,7 @@ fn an_allocation_is_made_before_the_vpc_and_given_back_after_it() {
     std::fs::write(project.path().join("shop.lock.yaml"), &old).unwrap();
     let again = project.deploy(&session);
     ok(&again);
-    assert!(again.err.contains("allocated no more"), "{}", again.err);
+    assert!(again.err.contains("no longer allocated"), "{}", again.err);
     assert_eq!(allocations(&session), ["10.52.0.0/16", "100.64.0.0/18"]);
 }
 

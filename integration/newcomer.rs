@@ -75,6 +75,52 @@ fn findings_of_every_command_say_why_and_how_to_accept_them() {
     }
 }
 
+/// The comment is copied from there: it is on one line of its own accord, with plain blanks, however narrow the window.
+#[test]
+fn the_comment_that_accepts_a_warning_is_never_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), CLEAN.replace("10.40.0.0", "172.17.0.0")).unwrap();
+    for columns in ["40", "60", "80", "100"] {
+        let done = run(folder.path(), &["check"], &[("COLUMNS", columns)]);
+        assert!(done.err.contains("# eksnet:allow VPC-06 <reason>"), "{columns}: {}", done.err);
+        let most: usize = columns.parse().unwrap();
+        let wide = done.err.lines().find(|line| most < textwrap::core::display_width(line));
+        assert_eq!(wide, None, "{columns}");
+    }
+}
+
+/// The first line of a file is not what is wrong about a key that the file does not have.
+#[test]
+fn a_finding_about_an_absent_key_shows_no_other_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), CLEAN).unwrap();
+    let done = run(folder.path(), &["check", "--ruleset", "cis"], &[]);
+    assert!(done.out.contains("CIS-05") && done.out.contains("--> a.yaml:1:1"), "{}", done.out);
+    assert!(!done.out.contains("apiVersion"), "{}", done.out);
+    std::fs::write(
+        folder.path().join("a.yaml"),
+        CLEAN.replace("apiVersion: eksnet/v1", "apiVersion: eksnet/v9"),
+    )
+    .unwrap();
+    let wrong = run(folder.path(), &["check"], &[]);
+    assert!(wrong.out.contains("apiVersion: eksnet/v9"), "{}", wrong.out);
+}
+
+/// Copied as it is shown, the comment has no reason yet.
+#[test]
+fn a_placeholder_is_no_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let cidr = "172.17.0.0/16 # eksnet:allow VPC-06";
+    let with = |reason: &str| {
+        let text = CLEAN.replace("10.40.0.0/16", &format!("{cidr} {reason}"));
+        std::fs::write(folder.path().join("a.yaml"), text).unwrap();
+        run(folder.path(), &["check", "--strict"], &[])
+    };
+    let placeholder = with("<reason>");
+    assert!(placeholder.code == 1 && placeholder.out.contains("ALW-01"), "{}", placeholder.out);
+    assert_eq!(with("no Docker anywhere").code, 0);
+}
+
 /// A shell's `*.yaml` names locks; a report of locks alone would be an empty page.
 #[test]
 fn a_report_of_a_lock_alone_leads_to_its_blueprint() {

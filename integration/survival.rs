@@ -592,7 +592,7 @@ fn a_cluster_that_is_gone_is_said() {
         ]),
     );
     let status = project.run(&session.environment(), &["status", "shop.yaml"]);
-    assert!(status.out.contains("cluster dev does not exist any more"), "{}", status.out);
+    assert!(status.out.contains("cluster dev no longer exists"), "{}", status.out);
 }
 
 /// A captive portal answers in the place of AWS, with a page.
@@ -625,7 +625,7 @@ fn a_page_in_the_place_of_aws_is_told_in_words() {
     for status in [200, 403] {
         let run = small("eu-west-1").run(&environment, &["status", "shop.yaml"]);
         assert_eq!(run.code, 1, "{}", run.err);
-        for word in [&format!("HTTP {status}"), "asks for a login"] {
+        for word in [&format!("HTTP {status}"), "requires a login"] {
             assert!(run.err.contains(word), "{word}: {}", run.err);
         }
         assert!(!run.err.contains("StartEl"), "{}", run.err);

@@ -284,7 +284,7 @@ fn a_long_template_goes_through_the_bucket_that_the_user_names() {
     );
     ok(&done);
     assert!(
-        done.err.contains("template put at http://127.0.0.1")
+        done.err.contains("template uploaded to http://127.0.0.1")
             && done.err.contains("/network.templates/eksnet/eksnet-lab/"),
         "{}",
         done.err

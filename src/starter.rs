@@ -65,9 +65,14 @@ pub fn text(from: &str) -> Result<String, Failure> {
         let examples = examples();
         let near = nearest(from, examples.iter().map(String::as_str));
         let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        Failure::new(format!("cannot start from `{from}`"))
-            .because(cause)
-            .hint(format!("{near}it is neither a file nor an example: see `eksnet init --list`"))
+        let failure = Failure::new(format!("cannot start from `{from}`"));
+        if cause.kind() == std::io::ErrorKind::NotFound {
+            failure
+                .because("it is neither a file nor an example")
+                .hint(format!("{near}`eksnet init --list` shows the examples"))
+        } else {
+            failure.because(cause)
+        }
     })
 }
 

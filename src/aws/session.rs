@@ -21,7 +21,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::DateTime;
 use aws_types::os_shim_internal::Env;
 
-use super::port::Refusal;
+use super::port::{NO_CREDENTIALS, Refusal};
 use super::settings;
 use crate::diagnostic::Failure;
 
@@ -288,12 +288,12 @@ fn unanswered(service: &str, error: &(dyn std::error::Error + 'static)) -> Strin
     let at = at.map(|unreached| unreached.at.as_str());
     let why = root(error);
     match chain(error).find_map(|one| one.downcast_ref::<CredentialsError>()) {
-        Some(CredentialsError::CredentialsNotLoaded(_)) => "no credentials were found".to_string(),
+        Some(CredentialsError::CredentialsNotLoaded(_)) => NO_CREDENTIALS.to_string(),
         Some(_) => match at {
             Some(at) => format!("no credentials: {at} did not answer: {why}"),
             None => format!("no credentials: {why}"),
         },
-        None if why.contains("identity resolver") => "no credentials were found".to_string(),
+        None if why.contains("identity resolver") => NO_CREDENTIALS.to_string(),
         None => {
             let at = at.map_or(String::new(), |at| format!(" at {at}"));
             format!("{service} did not answer{at}: {why}")

@@ -31,7 +31,7 @@ mod take_down;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::aws::port::{Refusal, ResourceChange};
+use crate::aws::port::{NO_CREDENTIALS, Refusal, ResourceChange};
 use crate::diagnostic::Failure;
 use crate::observed::StackDescription;
 use crate::template::Template;
@@ -220,6 +220,9 @@ pub fn unread(what: &str) -> impl FnOnce(Refusal) -> Failure {
 pub fn stopped(attempt: impl Into<String>, refusal: Refusal) -> Failure {
     let failure = Failure::new(attempt);
     let hint = match refusal.code.as_str() {
+        "" if refusal.message == NO_CREDENTIALS => Some(
+            "log in (`aws sso login`) or set AWS_PROFILE; without AWS: `eksnet diff FILE --against nothing`",
+        ),
         "" => hint(&refusal.message).or(Some(
             "check the credentials (`aws sts get-caller-identity`), the Region and the network",
         )),

@@ -54,6 +54,8 @@ impl Status {
 #[derive(Clone, Debug)]
 pub struct SubnetStatus {
     pub tier: String,
+    /// As the plan has it: `layout` and `status` name one zone in one way.
+    pub zone: String,
     pub usable: u64,
     pub live: LiveSubnet,
 }
@@ -210,6 +212,7 @@ fn matched(plan: &AddressPlan, mut live: Vec<LiveSubnet>) -> (Vec<SubnetStatus>,
         match live.iter().position(|one| one.cidr == cidr) {
             Some(at) => rows.push(SubnetStatus {
                 tier: subnet.tier.clone(),
+                zone: subnet.zone.word().to_string(),
                 usable: subnets::usable(subnet.cidr.prefix_len()),
                 live: live.swap_remove(at),
             }),

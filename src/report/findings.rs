@@ -37,15 +37,19 @@ pub fn counts(checked: &[Judged]) -> String {
     )
 }
 
+/// A blank at which no line is broken. What is shown has a plain one in its place: people copy it.
+pub const UNBROKEN: &str = "\u{a0}";
+
 /// How to learn why a finding is one, and how to accept it; at most a line each.
 pub fn ways<'f>(findings: impl Iterator<Item = &'f Diagnostic> + Clone) -> Vec<String> {
     let error = findings.clone().find(|finding| finding.is_error());
     let first = error.or(findings.clone().next());
     let why = first.map(|first| format!("Why: eksnet explain {}", first.rule));
     let warning = findings.clone().find(|finding| !finding.is_error());
-    let how = "To accept a warning, give the reason on its line";
-    let accepted =
-        warning.map(|warning| format!("{how}:  # eksnet:allow {} <reason>", warning.rule));
+    let accepted = warning.map(|warning| {
+        let comment = format!("# eksnet:allow {} <reason>", warning.rule);
+        format!("To accept a warning, add to its line:  {}", comment.replace(' ', UNBROKEN))
+    });
     why.into_iter().chain(accepted).collect()
 }
 
@@ -97,7 +101,7 @@ fn drawn(columns: Option<usize>, source: &Source, finding: &Diagnostic, beside: 
         return renderer.render(&[annotate_snippets::Group::with_title(title).elements(hint)]);
     }
     let lines = Excerpt::of(source, finding);
-    let Some(text) = lines.text() else {
+    let Some(text) = lines.text().filter(|_| !is_of_the_whole(source, finding)) else {
         let place = source.place(finding.at.clone().unwrap_or(0..0).start);
         let origin = Origin::path(plain(&source.name)).line(place.line).char_column(place.column);
         return renderer.render(&[title.element(origin).elements(hint)]);
@@ -119,6 +123,16 @@ fn drawn(columns: Option<usize>, source: &Source, finding: &Diagnostic, beside: 
         .annotations(also);
     let others = finding.elsewhere().filter_map(|(place, label)| other(place, label));
     renderer.render(&[title.element(snippet).elements(others).elements(below).elements(hint)])
+}
+
+/// Whether it is about a key that the file does not have: the first line of the file is not wrong, and is not shown as if it were.
+fn is_of_the_whole(source: &Source, finding: &Diagnostic) -> bool {
+    let at = shown(source, finding.at.as_ref());
+    let begins = at.start == 0 || source.text[..at.start].ends_with('\n');
+    let marked = source.text[at].split_once(':').map(|(key, _)| key);
+    let asked = finding.path.split(['.', '[']).next().filter(|key| !key.is_empty());
+    let is_elsewhere = asked.zip(marked).is_some_and(|(asked, marked)| asked != marked);
+    begins && is_elsewhere && finding.label.is_empty() && finding.also.is_empty()
 }
 
 /// A line of another text.

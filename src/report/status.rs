@@ -223,7 +223,7 @@ fn subnets(status: &Status) -> String {
         let scarce = subnet.live.free * 100 < subnet.usable * SCARCE;
         vec![
             subnet.tier.clone(),
-            subnet.live.zone_name.clone(),
+            subnet.zone.clone(),
             subnet.live.cidr.clone(),
             thousands(subnet.live.free),
             thousands(subnet.usable),

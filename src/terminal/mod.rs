@@ -143,7 +143,8 @@ pub fn warnings(to: &impl Hearing, source: &Source, found: &[Diagnostic]) {
 /// How to learn why a finding is one, and how to accept it, for people.
 pub fn learn<'f>(to: &impl Hearing, found: impl Iterator<Item = &'f Diagnostic> + Clone) {
     if to.reader() == Reader::People {
-        findings::ways(found).iter().for_each(|way| note(to, way));
+        let shown = |way: &String| folded(way).replace(findings::UNBROKEN, " ");
+        findings::ways(found).iter().for_each(|way| note(to, &shown(way)));
     }
 }
 

@@ -29,6 +29,9 @@ pub use stacks::{
 };
 pub use vpcs::{AnyVpc, Monitored, Vpcs};
 
+/// Why AWS could not be asked where no provider of credentials has any.
+pub const NO_CREDENTIALS: &str = "no credentials were found";
+
 /// AWS said no, or could not be asked.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", self.words())]

@@ -51,7 +51,7 @@ pub struct Common {
     /// Endpoint for every AWS service, such as an emulator's
     #[arg(long, global = true, value_name = "URL", help_heading = "AWS options")]
     pub endpoint_url: Option<String>,
-    /// Treat warnings as errors, except those suppressed with `# eksnet:allow`
+    /// Treat warnings as errors, except those accepted by an `eksnet:allow` comment
     #[arg(long, global = true, help_heading = "Rules")]
     pub strict: bool,
     /// Also apply an optional rule set: `cis` (CIS EKS Benchmark, Security Hub) or `ha` (failure of a zone)

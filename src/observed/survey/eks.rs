@@ -80,7 +80,7 @@ pub struct EksCluster {
     pub service_ipv6_cidr: Option<String>,
     /// `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`.
     pub authentication_mode: String,
-    /// Logs that are switched on.
+    /// Logs that are turned on.
     pub logging: Vec<String>,
     /// EKS Auto Mode; none where it is off.
     pub auto_mode: Option<AutoMode>,
