@@ -12,6 +12,7 @@ use crate::ledger::{self, Deployed, Entry, KeptRange, Ledger, Reconciled};
 use crate::observed::{Observed, Part, Stack};
 use crate::source::{MOST_LOCK, read_limited};
 
+/// The lock of one blueprint: what its file says, and what else is known of its ranges.
 #[derive(Clone)]
 pub struct Lock {
     /// `None` for a blueprint from standard input.

@@ -46,6 +46,7 @@ pub struct AddressPlan {
     pub provisional: Vec<String>,
 }
 
+/// One subnet of the plan: a tier in a zone, whether the stack makes it or it exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subnet {
     pub tier: String,
@@ -66,6 +67,7 @@ pub struct Subnet {
 }
 
 impl AddressPlan {
+    /// The tier's subnets in the order of the blueprint's zones, those that exist included.
     pub fn of_tier<'p>(&'p self, tier: &'p str) -> impl Iterator<Item = &'p Subnet> {
         self.subnets.iter().filter(move |subnet| subnet.tier == tier)
     }
@@ -75,6 +77,7 @@ impl AddressPlan {
         self.subnets.iter().filter(|subnet| subnet.existing.is_none())
     }
 
+    /// A tier's subnet by zone id; `None` where the tier has none in that zone.
     pub fn find(&self, tier: &str, zone: &str) -> Option<&Subnet> {
         self.subnets.iter().find(|subnet| subnet.tier == tier && subnet.zone.id == zone)
     }

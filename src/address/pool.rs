@@ -12,6 +12,7 @@ pub struct Block {
 }
 
 impl Block {
+    /// The addresses of an IPv4 prefix; host bits are dropped.
     pub fn v4(net: Ipv4Net) -> Self {
         Self { start: u128::from(u32::from(net.network())), bits: 32 - net.prefix_len() }
     }
@@ -44,6 +45,7 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// All of `whole` is free at first.
     pub fn new(whole: Block) -> Self {
         let mut pool = Self { by_size: BTreeSet::new(), by_start: BTreeMap::new() };
         pool.add(whole);

@@ -71,6 +71,8 @@ pub(super) fn written(time: &DateTime) -> String {
         .unwrap_or_default()
 }
 
+/// The clients of one Region; credentials are proven by the first call only. An `Err`: bad settings or endpoint, or a role that is not
+/// assumed.
 pub async fn connect(target: &Target) -> Result<Account, Failure> {
     let config = config(target).await?;
     Ok(Account {

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::rules::YAML_10;
 use crate::source::Source;
 
+/// A comment with its place; allowances of rules are written in them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comment {
     /// Behind the `#`.

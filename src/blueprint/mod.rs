@@ -132,6 +132,7 @@ impl<W> Document<W> {
             })
     }
 
+    /// Comments in the order of the text; a `#` inside of a value is none.
     pub fn comments(&self) -> Vec<Comment> {
         comments::comments(&self.source, &self.words)
     }

@@ -16,6 +16,7 @@ enum Step<'p> {
     Position(usize),
 }
 
+/// The path of a key below `path`; a key that is not plain is quoted, as in `metadata.tags["a.b"]`.
 pub fn key(path: &str, key: &str) -> String {
     let plain = !key.is_empty()
         && key.chars().all(|letter| letter.is_alphanumeric() || letter == '-' || letter == '_');
@@ -26,6 +27,7 @@ pub fn key(path: &str, key: &str) -> String {
     }
 }
 
+/// The path with `[]` for each position, as `explain` names keys: `tiers[].size`.
 pub fn without_positions(path: &str) -> String {
     let mut out = String::new();
     for step in steps(path) {
@@ -97,6 +99,7 @@ struct Reached<'n> {
 }
 
 impl<'n> Map<'n> {
+    /// Nothing is indexed yet: a large mapping is when it is first asked for.
     pub fn of(root: &'n Node) -> Self {
         Self { root, large: RefCell::default() }
     }

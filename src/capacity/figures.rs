@@ -4,6 +4,7 @@ use crate::address::Subnet;
 use crate::demand::{AtMost, GroupDemand};
 use crate::intent::Zone;
 
+/// What the address plan holds, in nodes and pods; all of it is empty without a cluster.
 #[derive(Clone, Debug, Default)]
 pub struct Capacity {
     pub groups: Vec<GroupDemand>,
@@ -21,6 +22,7 @@ pub struct Estimate<T> {
     pub at_best: T,
 }
 
+/// What one zone holds on its own, in nodes and in pods.
 #[derive(Clone, Debug)]
 pub struct ZoneCapacity {
     pub zone: Zone,
@@ -66,6 +68,7 @@ pub struct Most {
     pub address_units: u64,
 }
 
+/// How full the fullest subnet is, in per cent; more than 100 does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fullest {
     /// `tier cidr`
@@ -73,6 +76,7 @@ pub struct Fullest {
     pub per_cent: Estimate<u64>,
 }
 
+/// What is left where `zone` fails: nodes and pods that fit for certain in the other zones.
 #[derive(Clone, Debug)]
 pub struct Loss {
     pub zone: Zone,
@@ -85,6 +89,7 @@ pub struct Loss {
     pub held_back: Vec<HeldBack>,
 }
 
+/// A group whose nodes in other zones are not increased when one of its zones fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldBack {
     pub group: String,
@@ -114,6 +119,7 @@ impl Capacity {
         self.sum(|zone| zone.nodes)
     }
 
+    /// Pods that fit in all zones, on the nodes that fit.
     pub fn pods(&self) -> Estimate<u64> {
         self.sum(|zone| zone.pods)
     }
@@ -126,6 +132,7 @@ impl Capacity {
         }
     }
 
+    /// How full a subnet of the plan is; `None` where no use of it was counted.
     pub fn of(&self, subnet: &Subnet) -> Option<&SubnetUse> {
         self.uses.iter().find(|own| own.tier == subnet.tier && own.zone == subnet.zone.id)
     }

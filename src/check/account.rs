@@ -60,6 +60,7 @@ pub struct AccountState {
     pub vpc: Option<StandingVpc>,
 }
 
+/// What is read of a VPC that exists, for what it would refuse.
 #[derive(Clone, Debug, Default)]
 pub struct StandingVpc {
     pub cidrs: Vec<Ipv4Net>,

@@ -17,6 +17,7 @@ pub struct Gateways {
 }
 
 impl Gateways {
+    /// What of an account's reads is about gateways; a read that failed counts as none.
     pub fn of(account: &Account) -> Self {
         Self {
             owner: account.owner.read().cloned(),
@@ -34,6 +35,7 @@ const READ: &str = "ec2:DescribeTransitGateways";
 /// Whether a resource of the stack exists, by logical id.
 type Exists<'e> = &'e dyn Fn(&str) -> bool;
 
+/// Rules TGW-10 to TGW-13, and DOC-02 for principals of other accounts, each as far as it was read.
 pub fn check(intent: &Intent, exists: Exists<'_>, known: &Gateways) -> Vec<Diagnostic> {
     let owner = known.owner.as_deref();
     let mut findings: Vec<Diagnostic> =

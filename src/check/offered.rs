@@ -23,6 +23,7 @@ pub fn endpoint_services(intent: &Intent) -> Vec<String> {
     names
 }
 
+/// Rule PE-34, for services of the own Region. Nothing where the services could not be read.
 pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnostic> {
     let Some(known) = &state.endpoint_services else { return Vec::new() };
     let finding = |endpoint: &Endpoint| {

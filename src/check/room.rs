@@ -15,6 +15,7 @@ use crate::intent::transit::Destination;
 use crate::intent::{Intent, NodeGroup, Zone};
 use crate::rules::{QUO_03, QUO_04};
 
+/// Rules QUO-03 and QUO-04; a quota or a count that could not be read is passed over.
 pub fn check(deployment: &Deployment<'_>, state: &AccountState) -> Vec<Diagnostic> {
     let mut findings = machines(deployment, state);
     findings.extend(nat_gateways(deployment, state));

@@ -12,18 +12,22 @@ pub struct Held {
 }
 
 impl Held {
+    /// What an interface that carries no pods holds: its own address.
     pub fn one() -> Self {
         Self::singles(1)
     }
 
+    /// So many addresses one by one, and no prefix.
     pub fn singles(singles: u64) -> Self {
         Self { singles, prefixes: 0 }
     }
 
+    /// All of them as single addresses: a prefix counts 16, used or not.
     pub fn addresses(self) -> u64 {
         self.singles + self.prefixes * ADDRESSES_PER_PREFIX
     }
 
+    /// Both in one subnet.
     pub fn plus(self, other: Held) -> Self {
         Self { singles: self.singles + other.singles, prefixes: self.prefixes + other.prefixes }
     }
@@ -57,10 +61,12 @@ impl AtMost {
         self.with(other.into(), u64::max)
     }
 
+    /// Each sum on its own: what both hold at most.
     pub fn plus(self, other: impl Into<AtMost>) -> Self {
         self.with(other.into(), |one, more| one + more)
     }
 
+    /// So many nodes that each hold this much.
     pub fn times(self, count: u64) -> Self {
         self.with(self, |one, _| one * count)
     }

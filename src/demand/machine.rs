@@ -21,6 +21,7 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// The word of the JSON documents, which programs compare.
     pub fn word(self) -> &'static str {
         match self {
             Limit::Interfaces => "eni",
@@ -74,6 +75,7 @@ pub fn max_pods(group: &NodeGroup, node: &AwsNode) -> u64 {
     density_of(group, node).map_or(0, |density| density.max_pods)
 }
 
+/// A machine for each type of the group, in the group's order: nodes may be of any of them.
 pub fn machines<'a>(group: &'a NodeGroup, node: &'a AwsNode) -> impl Iterator<Item = Machine<'a>> {
     group.instances.iter().map(|instance| Machine {
         instance,
@@ -209,6 +211,7 @@ impl Machine<'_> {
             && 1 < self.interfaces()
     }
 
+    /// Whether its pool is made of /28 prefixes (rule PD-01): Linux on Nitro with prefix delegation, and never Windows.
     pub fn takes_prefixes(&self) -> bool {
         self.system == System::Linux && self.node.prefix_delegation && self.instance.prefixes
     }
@@ -251,6 +254,7 @@ impl Machine<'_> {
         })
     }
 
+    /// The most of [`Machine::count`] while at most `pods` run, in whatever order they come, go and are placed.
     pub fn count_at_peak(&self, pods: u64, max_pods: u64) -> u64 {
         if self.system == System::Windows {
             return self.of_controller(pods);

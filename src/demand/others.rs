@@ -7,6 +7,7 @@ use crate::facts::{endpoints, subnets};
 use crate::intent::{Intent, Tier};
 use crate::ledger::HeldSubnet;
 
+/// What has addresses in a subnet beside nodes and pods; `layout` and findings name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taker {
     Fargate,
@@ -22,6 +23,7 @@ pub enum Taker {
 }
 
 impl Taker {
+    /// In reasons for a tier's size: `8 for the control plane`.
     pub fn word(self) -> &'static str {
         match self {
             Taker::Fargate => "Fargate pods",

@@ -21,6 +21,7 @@ pub struct Room {
 }
 
 impl Room {
+    /// A subnet of this prefix length with no part that is kept for prefixes.
     pub fn plain(len: u8) -> Self {
         Self { len, reserved: None }
     }

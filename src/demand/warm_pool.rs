@@ -55,10 +55,12 @@ impl WarmPool {
         self.most == 0
     }
 
+    /// Addresses that it holds once the loop has settled with `pods` on the node, interfaces' own left out.
     pub fn addresses(&self, pods: u64) -> u64 {
         self.addresses_until(pods, self.max_pods)
     }
 
+    /// The most addresses that it ever holds: a burst of pods overshoots the stop at `max_pods` by less than a grant.
     pub fn most_addresses(&self) -> u64 {
         self.addresses_until(
             self.max_pods,
@@ -80,6 +82,7 @@ impl WarmPool {
         }
     }
 
+    /// /28 prefixes that it holds once the loop has settled with `pods` that fill one prefix after another.
     pub fn prefixes(&self, pods: u64) -> u64 {
         self.prefixes_until(pods, self.whole())
     }
@@ -98,6 +101,7 @@ impl WarmPool {
         (short + grant).min(self.most).max(self.prefixes(pods))
     }
 
+    /// The most /28 prefixes that it ever holds, however the pods are scattered over them.
     pub fn most_prefixes(&self) -> u64 {
         let grant = if self.warm.by_ips() {
             self.warm.ips.div_ceil(ADDRESSES_PER_PREFIX)

@@ -5,6 +5,7 @@ use crate::facts::messages::hint;
 
 use super::progress::STACK;
 
+/// The resource whose failure brought the others about, with what helps against it where it is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     pub id: String,

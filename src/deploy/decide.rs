@@ -25,6 +25,7 @@ pub enum Question<'q> {
     Destroy { name: &'q str },
 }
 
+/// What was answered; only `Yes` goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reply {
     Yes,
@@ -36,6 +37,7 @@ pub enum Reply {
 /// Whoever runs a deployment.
 #[allow(async_fn_in_trait, reason = "used by this crate's own single-threaded runtime")]
 pub trait Decide {
+    /// Asks and waits. An `Err` ends the run: no answer could be read, or a typed name was not the one that was asked for.
     async fn decide(&self, question: &Question<'_>) -> Result<Reply, Failure>;
     /// Ends when the run is to end.
     async fn interrupted(&self);

@@ -47,6 +47,7 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Before the first part, with the stack as the deployment found it.
     pub fn of(deployment: &Deployment<'_>) -> Self {
         Self {
             stack: deployment.stack.cloned(),
@@ -76,6 +77,8 @@ enum Step {
 }
 
 impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
+    /// Part after part from `standing` on. It ends early where `--part` says so, before nodes whose CNI others install, at a no, and at a
+    /// failure.
     pub async fn run(&self, mut standing: Standing) -> Result<Run, Failure> {
         let began = self.stage.clock.now();
         let (first, count) = (standing.done, self.parts.len());

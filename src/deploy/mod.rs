@@ -64,6 +64,7 @@ pub const GOES_ON: &str = "interrupted: the stack operation continues without be
 pub trait Clock {
     /// Since some fixed moment.
     fn now(&self) -> Duration;
+    /// Returns after `time` by this clock, so that tests need not wait.
     async fn sleep(&self, time: Duration);
 }
 

@@ -295,6 +295,7 @@ impl Plan {
         }
     }
 
+    /// With a digest over everything in it, by which a plan that was edited afterwards is refused.
     pub fn new(making: Making<'_>, compiled: &Compiled, preview: serde_json::Value) -> Self {
         let plan = Self {
             schema_version: SCHEMA_VERSION,
@@ -318,6 +319,7 @@ impl Plan {
         Self { digest: plan.own_digest(), ..plan }
     }
 
+    /// In UTC, such as `2026-11-21T16:00:00Z`: from then on the plan is refused.
     pub fn expires(&self) -> &str {
         &self.expires
     }

@@ -23,6 +23,7 @@ pub struct Preflight {
     pub unread: Vec<Unread>,
 }
 
+/// Reads the account and holds the blueprint against it. A read that fails is told in `unread`, and its findings are missing.
 pub async fn preflight(
     world: &impl World,
     line: &Compiled,

@@ -7,6 +7,7 @@ use crate::aws::port::StackEvent;
 
 use super::{Left, state};
 
+/// What is known so far of an operation on a stack, by logical id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     pub rows: BTreeMap<String, Row>,

@@ -2,6 +2,7 @@
 
 use crate::observed::StackDescription;
 
+/// What is possible with a stack, whichever of CloudFormation's statuses says so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// No stack, or an empty one that a change set left behind.
@@ -17,6 +18,7 @@ pub enum Condition {
     Deployed,
 }
 
+/// `None` is a stack that does not exist; a status that this version does not know counts as deployed.
 pub fn condition(stack: Option<&StackDescription>) -> Condition {
     let Some(stack) = stack else {
         return Condition::Absent;

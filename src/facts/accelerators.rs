@@ -11,6 +11,7 @@ pub enum Accelerator {
 }
 
 impl Accelerator {
+    /// For findings: the vendor with what it makes, such as `NVIDIA GPUs`.
     pub fn word(self) -> &'static str {
         match self {
             Accelerator::None => "no accelerator",
@@ -41,11 +42,13 @@ fn family(instance: &str) -> &str {
     &instance[..end]
 }
 
+/// By the type's family; one that the table does not have counts as without an accelerator.
 pub fn of_instance(instance: &str) -> Accelerator {
     let own = family(instance);
     FAMILIES.iter().find(|(name, _)| *name == own).map_or(Accelerator::None, |(_, one)| *one)
 }
 
+/// By the name of EKS's AMI type, which says what drivers are in it.
 pub fn of_ami(ami_type: &str) -> Accelerator {
     match ami_type {
         ami if ami.contains("NVIDIA") => Accelerator::Nvidia,

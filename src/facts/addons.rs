@@ -13,6 +13,7 @@ pub struct Identity {
     pub policies: &'static [&'static str],
 }
 
+/// An add-on, by the name that EKS has for it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
     pub name: &'static str,
@@ -103,6 +104,7 @@ pub const ROWS: &[Row] = &[
     ),
 ];
 
+/// `None` for add-ons of other vendors, and for those of AWS that are newer than the table.
 pub fn find(name: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.name == name)
 }

@@ -35,6 +35,7 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// What a change is for, in the table of settings; everything else keeps the former value.
     pub fn word(self) -> &'static str {
         match self {
             Effect::AtOnce => "all",
@@ -337,6 +338,7 @@ pub const MTU_IPV6: u64 = 1_280;
 /// Nodes up to which spare addresses alone do not ask EC2 too often; AWS names no number. Rule SET-08.
 pub const NODES_WITHOUT_FLOOR: u64 = 50;
 
+/// By its exact name; `None` for variables that EKS sets itself, and for those that this version does not know.
 pub fn find(variable: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.variable == variable)
 }

@@ -14,12 +14,14 @@ pub struct VolumeKind {
     pub throughput: Option<Throughput>,
 }
 
+/// Bounds of input and output operations a second, and how many each GiB allows.
 pub struct Operations {
     pub least: u32,
     pub most: u32,
     pub per_gib: u32,
 }
 
+/// Bounds of throughput, in MiB a second.
 pub struct Throughput {
     pub least: u32,
     pub most: u32,
@@ -58,6 +60,7 @@ pub const VOLUMES: &[VolumeKind] = &[
     },
 ];
 
+/// Bounds of a type by its name in EBS; of any other name those of gp3.
 pub fn find(name: &str) -> &'static VolumeKind {
     VOLUMES.iter().find(|kind| kind.name == name).unwrap_or(&VOLUMES[0])
 }

@@ -402,6 +402,7 @@ pub const AMI_TYPES: &[&str] = &[
     "WINDOWS_FULL_2025_x86_64",
 ];
 
+/// `None` for a type that begins like no family of EKS's (EKS API reference, `amiType` of a node group).
 pub fn ami_family(ami_type: &str) -> Option<&'static AmiFamily> {
     AMI_FAMILIES.iter().find(|family| ami_type.starts_with(family.prefix))
 }

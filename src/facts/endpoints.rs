@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use super::regions::{self, Region};
 
+/// How an endpoint is reached, which decides its subnets, its price and its security groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A network interface in a subnet of each zone.
@@ -51,6 +52,7 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// As findings name the caller: `the nodes`, `add-on adot`.
     pub fn word(self) -> String {
         match self {
             Caller::Nodes => "the nodes".to_string(),
@@ -357,6 +359,7 @@ pub fn formerly_derived(full_name: &str) -> Option<&'static str> {
 /// Begins the id of an endpoint service that is not AWS's own. Source: AWS PrivateLink guide, share your services; read 2026-11-29.
 pub const OF_OTHERS: &str = "vpce-svc-";
 
+/// By the name without prefix and Region, such as `ecr.api`; `None`: see [`unlisted`] (rule PE-33).
 pub fn find(name: &str) -> Option<&'static Service> {
     let listed = || {
         let others = OTHERS.iter().map(|name| interface(name, &[OnRequest], None));
@@ -383,6 +386,7 @@ pub fn without_a_region(name: &str) -> Option<&'static Service> {
     WITHOUT_A_REGION.iter().find(|(own, _)| *own == name).and_then(|(own, _)| find(own))
 }
 
+/// Every name that [`find`] knows, for suggestions.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().map(|service| service.name).chain(OTHERS.iter().copied())
 }

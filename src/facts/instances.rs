@@ -123,6 +123,7 @@ fn parts(family: &str) -> Option<(&str, u32, &str)> {
     .then_some((letters, generation, rest))
 }
 
+/// Every type of the table in alphabetical order, for suggestions and completions.
 pub fn names() -> Vec<&'static str> {
     all().into_iter().map(|instance| instance.name).collect()
 }

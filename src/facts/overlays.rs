@@ -66,6 +66,7 @@ pub const MTU: u32 = 9_001;
 pub const POD_CIDR: &str = "10.244.0.0/16";
 
 impl OtherCni {
+    /// As its vendor spells it, in reasons and findings.
     pub fn word(self) -> &'static str {
         match self {
             OtherCni::Cilium => "Cilium",
@@ -77,6 +78,7 @@ impl OtherCni {
 }
 
 impl Encapsulation {
+    /// As blueprints write it.
     pub fn word(self) -> &'static str {
         match self {
             Encapsulation::Vxlan => "vxlan",

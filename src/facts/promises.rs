@@ -13,6 +13,7 @@ pub enum Held {
     Members,
 }
 
+/// A property of a type that a patch may not take away, and what to do instead.
 #[derive(Debug)]
 pub struct Promise {
     pub kind: &'static str,

@@ -36,6 +36,7 @@ impl Counted {
     }
 }
 
+/// A quota that resources of one template count against, with its codes in Service Quotas.
 #[derive(Debug)]
 pub struct Quota {
     pub service: &'static str,

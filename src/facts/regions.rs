@@ -172,6 +172,7 @@ impl Region {
             .map_or("602401143452", |(_, account)| account)
     }
 
+    /// As ARNs of the Region begin: `aws`, `aws-cn`, `aws-us-gov` and so on.
     pub fn partition(&self) -> &'static str {
         self.partition.name
     }
@@ -188,6 +189,7 @@ impl Region {
         self.zones.iter().copied().chain(refused).max().unwrap_or_default()
     }
 
+    /// The id of zone `number`, the same in every account: `euw1-az2`.
     pub fn zone_id(&self, number: u8) -> String {
         format!("{}-az{number}", self.zone_prefix)
     }
@@ -226,6 +228,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     REGIONS.iter().map(|region| region.name)
 }
 
+/// `None`: the Region is newer than the table, or misspelled. Opted in or not makes no difference.
 pub fn find(name: &str) -> Option<&'static Region> {
     REGIONS.iter().find(|region| region.name == name)
 }

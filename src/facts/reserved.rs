@@ -20,6 +20,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// What findings say that the range is for.
     pub fn word(self) -> &'static str {
         match self {
             Purpose::ThisNetwork => "\"this network\"",

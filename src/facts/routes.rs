@@ -59,6 +59,7 @@ pub fn reserved(to: &IpNet) -> Option<&'static str> {
     RESERVED.iter().copied().find(|range| range.parse::<IpNet>().is_ok_and(|own| own.contains(to)))
 }
 
+/// By the beginning of an id; `None` for targets that this version builds no route to, see [`NOT_BUILT`].
 pub fn target(id: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| id.starts_with(target.prefix))
 }

@@ -110,6 +110,7 @@ pub const USES: &[UseRow] = &[
     UseRow { of: Use::Transit, tag: None, size: 28, egress: TierEgress::None },
 ];
 
+/// The row of a use: a test holds that every use has one.
 pub fn of(one: Use) -> &'static UseRow {
     USES.iter().find(|row| row.of == one).expect("every use has a row, as a test holds")
 }

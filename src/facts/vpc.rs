@@ -61,10 +61,12 @@ pub const LOW_TEN: (&str, &str) = ("10.0.0.0/15", "10.0.0.0/16");
 /// No secondary CIDR of a 172.16/12 VPC may touch this. Rule VPC-20.
 pub const DEFAULT_VPC: &str = "172.31.0.0/16";
 
+/// For CIDRs written in the facts only: it panics on any other text.
 pub fn net(text: &str) -> Ipv4Net {
     text.parse().expect("a CIDR written in the facts, as a test holds")
 }
 
+/// By the whole range: one that is wider than 10.0.0.0/8 and the like counts as public. Rule VPC-20.
 pub fn class(cidr: Ipv4Net) -> Class {
     CLASSES
         .iter()
@@ -100,6 +102,7 @@ pub fn covers_everything(ranges: &[Ipv4Net]) -> bool {
     Ipv4Net::aggregate(&ranges.to_vec()).iter().any(|range| range.prefix_len() == 0)
 }
 
+/// Whether the two share an address: prefixes do only where one holds the other.
 pub fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }

@@ -50,10 +50,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether nothing changes and no member is gone; members that could not be compared do not count.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.removed.is_empty()
     }
 
+    /// Whether a member's change replaces or removes a resource.
     pub fn is_destructive(&self) -> bool {
         self.groups.iter().any(Group::is_destructive)
     }

@@ -28,6 +28,7 @@ pub struct Job {
 }
 
 impl Job {
+    /// With the account, role and profile that the fleet's file has for the member; a role's name becomes an ARN of the Region's partition.
     pub fn of(name: &str, region: &str, file: &str, ground: &Ground) -> Self {
         let account = ground.account(name);
         let partition = regions::find(region).map_or("aws", |region| region.partition.name);

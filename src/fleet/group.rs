@@ -115,6 +115,7 @@ pub struct Own {
 }
 
 impl Own {
+    /// Its zones, Region, name and ranges, in every spelling that templates have of them.
     pub fn of(intent: &Intent) -> Self {
         let region = intent.region.name.to_string();
         let mut words = Vec::new();

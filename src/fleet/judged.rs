@@ -16,6 +16,7 @@ use super::ground::Ground;
 use super::member::Member;
 use super::{ledger, roster};
 
+/// One file of a fleet with its own findings, before it is held against the others.
 pub struct Judged {
     pub source: Source,
     pub findings: Vec<Diagnostic>,
@@ -30,6 +31,7 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Counts as a blueprint with nothing left open or unread; whoever knows better sets that afterwards.
     pub fn of(source: Source, findings: Vec<Diagnostic>, member: Option<Member>) -> Self {
         let open = Vec::new();
         Self { source, findings, member, is_blueprint: true, open, unread: None }

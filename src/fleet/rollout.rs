@@ -87,10 +87,13 @@ pub trait Hands: Sync {
     fn wait(&self, seconds: u64);
     /// Whether somebody wants it to end: what runs comes to its end, and nothing begins.
     fn is_interrupted(&self) -> bool;
+    /// Runs a member's saved plan to its end, and waits for it.
     fn deploy(&self, task: &Task) -> Ended;
     /// Root causes of what is wrong with a member's cluster; why they are not known. `None`: nobody is to be asked.
     fn examine(&self, task: &Task) -> Option<Result<Roots, String>>;
+    /// Writes the record beside the plans. An `Err` stops the rollout: what is not recorded would be done twice.
     fn keep(&self, record: &Record) -> Result<(), Failure>;
+    /// For whoever watches; the rollout does not depend on it.
     fn tell(&self, words: &str);
 }
 
@@ -128,6 +131,7 @@ pub enum End {
 }
 
 impl Outcome {
+    /// The exit code's reason: a failure weighs more than what is unfinished or was not examined.
     pub fn end(&self) -> End {
         let is = |of: fn(&Ended) -> bool| self.all.iter().any(|(_, ended)| of(ended));
         match () {

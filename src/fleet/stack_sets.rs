@@ -24,6 +24,7 @@ pub struct StackSet {
     pub limits: Vec<String>,
 }
 
+/// One stack of a set: a member with its account, its Region and its values of the parameters.
 #[derive(Clone, Debug)]
 pub struct Instance {
     pub member: String,

@@ -47,6 +47,7 @@ pub struct Index {
 }
 
 impl Index {
+    /// Several owners may hold the same range.
     pub fn of(held: impl Iterator<Item = Held>) -> Self {
         let mut index = Self::default();
         for (cidr, owner) in held {

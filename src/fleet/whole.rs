@@ -24,6 +24,7 @@ use super::relate::relate;
 use super::roster::{self, File, Roster};
 use super::stack_sets::{self, StackSet};
 
+/// What every command of a fleet starts from: its file, its lock and its members.
 pub struct Whole {
     pub roster: Roster,
     /// In the order of the roster; `None`: the file could not be read.

@@ -64,6 +64,7 @@ pub fn vpc_cidr(cidr: Ipv4Net) -> String {
     format!("VpcCidr{}", cidr.to_string().replace(['.', '/'], "x"))
 }
 
+/// Logical id of a secondary CIDR that a fleet or IPAM gives: its address may not be known yet, its name is.
 pub fn named_vpc_cidr(name: &str) -> String {
     format!("VpcCidr{}", pascal(name))
 }
@@ -72,6 +73,7 @@ pub fn of_zone(what: &str, zone: &str) -> String {
     format!("{what}{}", pascal(zone))
 }
 
+/// Logical id of a group's EKS node group that spans its zones.
 pub fn node_group(name: &str) -> String {
     format!("NodeGroup{}", pascal(name))
 }

@@ -65,6 +65,7 @@ pub use user_data::{
 };
 pub use value::{GetAtt, Ref, Tag, is_intrinsic, placeholders, references};
 
+/// The resource's name inside the stack. CloudFormation accepts letters and digits alone.
 pub type LogicalId = String;
 
 /// A resource of one kind: what `templates/<TEMPLATE>.hbs` is filled with.
@@ -72,6 +73,7 @@ pub trait Kind: Serialize {
     const TEMPLATE: &'static str;
 }
 
+/// A resource before it is rendered: a template and the values of its variables.
 #[derive(Clone, Debug)]
 pub struct Resource {
     pub template: &'static str,
@@ -80,6 +82,7 @@ pub struct Resource {
     pub path: String,
 }
 
+/// The whole stack as values. It is rendered resource by resource, so their order is that of the ids.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     pub resources: BTreeMap<LogicalId, Resource>,
@@ -114,6 +117,7 @@ pub struct Collision {
     pub second: String,
 }
 
+/// An output of the stack, for other stacks and for people.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// `None`: its name says it.

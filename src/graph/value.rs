@@ -47,6 +47,7 @@ impl Serialize for Sub {
     }
 }
 
+/// A tag as most types of CloudFormation take it: `Key` and `Value`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {

@@ -2,6 +2,7 @@
 
 use crate::blueprint::model::{self, AccessType};
 
+/// An access entry of the cluster, as the author wrote it.
 #[derive(Clone, Debug)]
 pub struct Access {
     pub principal: String,
@@ -15,6 +16,7 @@ pub struct Access {
     pub path: String,
 }
 
+/// Entries in the blueprint's order; without a written type an entry is a standard one.
 pub fn resolve(written: Option<&Vec<model::Access>>) -> Vec<Access> {
     let entries = written.into_iter().flatten().enumerate();
     let resolved = entries.map(|(at, entry)| Access {

@@ -11,6 +11,7 @@ use super::aws_node::{Cni, Version};
 use super::fargate::Selector;
 use super::{Choices, FargateProfile, NodeGroup};
 
+/// One EKS add-on that the stack makes; vpc-cni is not among them, it belongs to [`super::AwsNode`].
 #[derive(Clone, Debug)]
 pub struct Addon {
     pub name: String,
@@ -60,6 +61,7 @@ pub struct AddonContext<'s> {
     pub hybrid: bool,
 }
 
+/// The author's list, else what a cluster of this kind needs, with the settings that follow from the blueprint under the author's own.
 pub fn resolve(
     blueprint: &Blueprint,
     context: &AddonContext<'_>,

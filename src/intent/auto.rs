@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use super::{Choices, Tier};
 use crate::rules::AUTO_01;
 
+/// EKS Auto Mode, which is switched on; words such as `snat` are those of a NodeClass.
 #[derive(Clone, Debug)]
 pub struct Auto {
     /// EKS's own node pools; their nodes are in the cluster's own subnets.
@@ -22,6 +23,7 @@ pub struct Auto {
     pub own_class: bool,
 }
 
+/// `None` without `cluster.autoMode`. Rule AUTO-01: settings of aws-node beside it need node groups.
 pub fn resolve(
     blueprint: &Blueprint,
     tiers: &[Tier],

@@ -92,6 +92,7 @@ impl AwsNode {
     }
 }
 
+/// Pods in subnets of their own by ENIConfigs (rules of CN).
 #[derive(Clone, Debug, Default)]
 pub struct CustomNetworking {
     /// Of every node group that names no other.
@@ -119,6 +120,7 @@ impl Warm {
     }
 }
 
+/// Written settings over derived ones. What contradicts itself becomes a finding, and the resolution goes on.
 pub fn resolve(
     blueprint: &Blueprint,
     tiers: &[Tier],

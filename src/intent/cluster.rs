@@ -27,6 +27,7 @@ use super::{
 };
 use crate::rules::CLU_20;
 
+/// A cluster of the stack, or one that exists and whose network the stack extends.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     pub version: String,
@@ -131,6 +132,7 @@ impl Cluster {
     }
 }
 
+/// Who reaches the Kubernetes API, and from where.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub private: bool,
@@ -150,6 +152,7 @@ pub const NAT_GATEWAYS: &str = "natGateways";
 
 const DEFAULT_LOGS: [LogType; 3] = [LogType::Api, LogType::Audit, LogType::Authenticator];
 
+/// `None`: a network without a cluster, in which keys that need one are findings.
 pub fn resolve(
     blueprint: &Blueprint,
     known: Known<'_>,

@@ -12,6 +12,7 @@ use super::parse::{self, keep};
 use super::{Choices, Cluster, Security, Tier};
 use crate::rules::{PE_30, PE_33, PE_35};
 
+/// The VPC endpoints of the stack, each service at most once, and who may use them.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     pub services: Vec<Endpoint>,
@@ -37,6 +38,7 @@ impl Default for Ingress {
     }
 }
 
+/// An endpoint and the reason that it exists.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     pub service: &'static Service,
@@ -45,6 +47,7 @@ pub struct Endpoint {
 }
 
 impl Endpoints {
+    /// Those of one kind: interfaces hold addresses, gateways do not.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Endpoint> {
         self.services.iter().filter(move |endpoint| endpoint.service.kind == kind)
     }
@@ -81,6 +84,7 @@ pub struct Networked<'s> {
     pub region: &'s str,
 }
 
+/// In alphabetical order; what is derived is noted as a choice. Rules PE-30, PE-33, PE-35.
 pub fn resolve(
     written: Option<&model::Endpoints>,
     networked: Networked<'_>,

@@ -22,10 +22,12 @@ pub struct Ami {
 }
 
 impl Ami {
+    /// `None`: the type is of no family that EKS has.
     pub fn family(&self) -> Option<&'static eks::AmiFamily> {
         eks::ami_family(&self.kind)
     }
 
+    /// Whether the resource controller gives its pods their addresses; an unknown type counts as Linux.
     pub fn is_windows(&self) -> bool {
         self.boots() == Some(eks::Boot::PowerShell)
     }
@@ -74,6 +76,7 @@ impl Capacity {
     }
 }
 
+/// The root volume of each node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Volume {
     /// GiB.
@@ -87,6 +90,7 @@ pub struct Volume {
     pub size_place: String,
 }
 
+/// How the instance metadata service answers on the nodes; tokens are always required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Imds {
     pub hop_limit: u32,
@@ -100,6 +104,7 @@ pub enum Unavailable {
     PerCent(u32),
 }
 
+/// How EKS replaces the nodes of a group when its version or launch template changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Update {
     pub unavailable: Unavailable,
@@ -181,6 +186,7 @@ fn twice(place: &str, both: bool, short: &str) -> Option<Diagnostic> {
     })
 }
 
+/// On-Demand where nothing is written, and where a reservation and a block are, or neither (rule NG-22).
 pub fn capacity(
     place: &str,
     written: Option<&model::Capacity>,
@@ -207,6 +213,7 @@ pub fn capacity(
     }
 }
 
+/// `diskSize` is short for the volume's size: both of them are a finding (rule NG-18).
 pub fn volume(
     place: &str,
     group: &model::NodeGroup,
@@ -227,6 +234,7 @@ pub fn volume(
     }
 }
 
+/// Without a written value: one hop, which no pod off the host's network gets an answer over, and no IPv6.
 pub fn imds(written: Option<&model::Imds>) -> Imds {
     Imds {
         hop_limit: written.and_then(|imds| imds.hop_limit).unwrap_or(eks::HOP_LIMIT),
@@ -234,6 +242,7 @@ pub fn imds(written: Option<&model::Imds>) -> Imds {
     }
 }
 
+/// A count or share that EKS does not accept is a finding (rule NG-32), and EKS's default takes its place.
 pub fn update(
     place: &str,
     written: Option<&model::Update>,

@@ -6,6 +6,7 @@ use crate::blueprint::model::{self, Use};
 
 use super::{Choices, Tier};
 
+/// A profile and how many of its pods are planned for at once.
 #[derive(Clone, Debug)]
 pub struct FargateProfile {
     pub name: String,
@@ -16,6 +17,7 @@ pub struct FargateProfile {
     pub pods: u64,
 }
 
+/// Which pods run on Fargate; all of its labels have to match.
 #[derive(Clone, Debug)]
 pub struct Selector {
     pub namespace: String,
@@ -48,6 +50,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// In the blueprint's order; a profile without a tier is in the first that serves nodes.
 pub fn resolve(
     written: Option<&Vec<model::FargateProfile>>,
     tiers: &[Tier],

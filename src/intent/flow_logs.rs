@@ -5,6 +5,7 @@ use crate::facts::logs;
 
 use super::Choices;
 
+/// Flow logs of the whole VPC, to one destination.
 #[derive(Clone, Debug)]
 pub struct FlowLogs {
     pub to: FlowLogTarget,
@@ -15,6 +16,7 @@ pub struct FlowLogs {
     pub idle: Vec<&'static str>,
 }
 
+/// Where the records go.
 #[derive(Clone, Debug)]
 pub enum FlowLogTarget {
     /// A log group of the stack's own.
@@ -23,6 +25,7 @@ pub enum FlowLogTarget {
     Bucket(String),
 }
 
+/// `None`: the blueprint asks for none.
 pub fn resolve(written: Option<&model::FlowLogs>, choices: &mut Choices) -> Option<FlowLogs> {
     let written = written?;
     let to = match written.destination {

@@ -13,6 +13,7 @@ use super::equipment::{self, Ami, Capacity, Imds, OwnConfig, Update, Volume};
 use super::placeholders::Words;
 use super::{AwsNode, Choice, Choices, Known, Tags, Tier, machines, placeholders, pods, zones};
 
+/// Nodes of one EKS node group, or of one per zone; the plan holds `max` of them.
 #[derive(Clone, Debug)]
 pub struct NodeGroup {
     /// Others made it: it is counted, and left alone.
@@ -55,6 +56,7 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
+    /// Whether its nodes have a role apart from the one that groups share.
     pub fn has_own_role(&self) -> bool {
         self.role == NodeRole::Own
     }

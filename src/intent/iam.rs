@@ -46,6 +46,7 @@ pub struct PodIdentity {
     pub path: String,
 }
 
+/// Where the role of a service account comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PodRoleSource {
     /// A role of the stack with these managed policies, by ARN.
@@ -64,6 +65,7 @@ pub struct Karpenter {
     pub role: ControllerRoleBy,
 }
 
+/// For every role the stack may make; what contradicts itself is left undecided, and judged later (rule IAM-02).
 pub fn resolve(blueprint: &Blueprint) -> Iam {
     let written = blueprint.iam.clone().unwrap_or_default();
     let roles = written.roles.unwrap_or_default();
@@ -92,6 +94,7 @@ fn source(written: Option<&IamRole>) -> RoleSource {
     }
 }
 
+/// In the blueprint's order; a policy that is named twice counts once.
 pub fn pod_identities(written: Option<&Vec<model::PodIdentity>>) -> Vec<PodIdentity> {
     let entries = written.into_iter().flatten().enumerate();
     let resolved = entries.map(|(at, entry)| PodIdentity {
@@ -113,6 +116,7 @@ fn each_once(policies: &[String]) -> Vec<String> {
     policies.iter().enumerate().filter(first).map(|(_, policy)| policy.clone()).collect()
 }
 
+/// `None`: the blueprint does not speak of Karpenter, which is installed by others in any case.
 pub fn karpenter(written: Option<&model::Karpenter>, choices: &mut Choices) -> Option<Karpenter> {
     let written = written?;
     let namespace = written.namespace.clone().unwrap_or_else(|| {

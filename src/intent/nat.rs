@@ -40,6 +40,7 @@ impl Nat {
 
 const PLACE: &str = "egress.nat";
 
+/// One gateway per zone where some tier's egress is `nat` and nothing is written, else none. Rules NAT-03, NAT-10.
 pub fn resolve(
     written: Option<&model::Egress>,
     (tiers, zones): (&[Tier], &[Zone]),

@@ -11,6 +11,7 @@ use super::Choices;
 use super::parse::{self, keep};
 use crate::rules::ALT_02;
 
+/// A CNI in the place of aws-node; the VPC does not route the addresses that it gives pods.
 #[derive(Clone, Debug)]
 pub struct Overlay {
     pub cni: OtherCni,

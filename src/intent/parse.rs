@@ -38,6 +38,7 @@ pub fn range(path: &str, text: &str) -> Result<IpNet, Diagnostic> {
     }
 }
 
+/// An IPv6 CIDR of any length. An `Err` has the text without host bits (rule VPC-02), or says how one is written (rule NET-01).
 pub fn ipv6(path: &str, text: &str) -> Result<Ipv6Net, Diagnostic> {
     match text.parse::<Ipv6Net>() {
         Ok(range) if range == range.trunc() => Ok(range),

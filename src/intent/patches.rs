@@ -29,6 +29,7 @@ pub struct Patch {
     pub unchecked: bool,
 }
 
+/// In the blueprint's order; a patch without one target, or without a change, is a finding and left out (rule PAT-01).
 pub fn resolve(blueprint: &Blueprint, findings: &mut Vec<Diagnostic>) -> Vec<Patch> {
     let written = blueprint.patches.iter().flatten().enumerate();
     written.filter_map(|(at, one)| patch(one, format!("patches[{at}]"), findings)).collect()

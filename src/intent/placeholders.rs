@@ -17,6 +17,7 @@ pub struct Words<'b> {
 }
 
 impl<'b> Words<'b> {
+    /// The cluster's name is the blueprint's, unless the cluster exists under another one.
     pub fn of(blueprint: &'b Blueprint) -> Self {
         let name = blueprint.metadata.name.as_str();
         let existing = blueprint.cluster.as_ref().and_then(|cluster| cluster.existing.as_deref());

@@ -76,6 +76,7 @@ pub struct Ranges {
     pub given: Vec<Given>,
 }
 
+/// A refused range has a stand-in, so that the rest is judged too; ranges that are not given yet have one of the size that was asked for.
 pub fn resolve(
     written: Option<&Words>,
     kept: &Kept,

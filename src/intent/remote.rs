@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 
 use super::parse::{self, keep};
 
+/// IPv4 ranges of hybrid nodes and of their pods, which the control plane calls.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteNetworks {
     pub nodes: Vec<Ipv4Net>,
@@ -15,6 +16,7 @@ pub struct RemoteNetworks {
 }
 
 impl RemoteNetworks {
+    /// Nodes' first; ranges that overlap are in it as they are written.
     pub fn all(&self) -> impl Iterator<Item = Ipv4Net> {
         self.nodes.iter().chain(&self.pods).copied()
     }

@@ -16,6 +16,7 @@ pub struct Route {
     pub path: String,
 }
 
+/// Where packets go that a route is for: a range of either family, or a prefix list by its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destination {
     Range(IpNet),

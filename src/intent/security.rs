@@ -36,6 +36,7 @@ pub struct Security {
     pub alarms: Option<Alarms>,
 }
 
+/// An author's own rules by direction; both empty where none are written.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     pub ingress: Vec<Traffic>,
@@ -43,6 +44,7 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Those of both directions, for rules that judge each alone.
     pub fn all(&self) -> impl Iterator<Item = &Traffic> {
         self.ingress.iter().chain(&self.egress)
     }
@@ -57,6 +59,7 @@ pub struct Acl {
 }
 
 impl Acl {
+    /// Of both directions, denials first.
     pub fn all(&self) -> impl Iterator<Item = &Traffic> {
         self.denied.all().chain(self.allowed.all())
     }
@@ -73,6 +76,7 @@ pub struct Traffic {
     pub path: String,
 }
 
+/// Who is at the other end of a rule: a range, or a security group or prefix list by its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Peer {
     Range(IpNet),
@@ -81,11 +85,13 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// Whether the rule is open to every address of its family.
     pub fn is_everybody(&self) -> bool {
         matches!(self, Peer::Range(range) if range.prefix_len() == 0)
     }
 }
 
+/// The stack's alarms; `notify` is the ARN of an SNS topic, `None`: an alarm tells nobody.
 #[derive(Clone, Debug)]
 pub struct Alarms {
     pub notify: Option<String>,
@@ -97,6 +103,7 @@ pub struct Alarms {
 
 const GROUPS: &str = "securityGroups";
 
+/// Where nothing is written, the group that EKS makes is the only one, and there are no network ACLs and no alarms.
 pub fn resolve(
     blueprint: &model::Blueprint,
     choices: &mut Choices,

@@ -50,14 +50,17 @@ impl fmt::Display for Value {
 pub struct Settings(BTreeMap<&'static str, Value>);
 
 impl Settings {
+    /// Replaces an earlier value of the same variable.
     pub fn set(&mut self, variable: &'static str, value: Value) {
         self.0.insert(variable, value);
     }
 
+    /// `None`: the blueprint does not set it, and aws-node's default holds.
     pub fn get(&self, variable: &str) -> Option<&Value> {
         self.0.get(variable)
     }
 
+    /// Whether the blueprint sets it, to whatever value, its default included.
     pub fn has(&self, variable: &str) -> bool {
         self.0.contains_key(variable)
     }
@@ -75,6 +78,7 @@ impl Settings {
         }
     }
 
+    /// `None` where it is not set, or is not text.
     pub fn text(&self, variable: &str) -> Option<&str> {
         match self.get(variable)? {
             Value::Text(text) => Some(text),
@@ -82,6 +86,7 @@ impl Settings {
         }
     }
 
+    /// Empty where it is not set, or holds no ranges.
     pub fn ranges(&self, variable: &str) -> &[Ipv4Net] {
         match self.get(variable) {
             Some(Value::Ranges(ranges)) => ranges,
@@ -89,6 +94,7 @@ impl Settings {
         }
     }
 
+    /// Variables that are set, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys().copied()
     }

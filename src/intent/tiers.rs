@@ -60,6 +60,7 @@ pub enum Size {
 }
 
 impl Size {
+    /// The prefix length; `None` where the demand decides it.
     pub fn fixed(self) -> Option<u8> {
         match self {
             Size::Fixed(len) => Some(len),
@@ -81,6 +82,7 @@ pub enum Reserved {
 const UNWRITTEN: &str = "tiers";
 
 impl Tier {
+    /// Whether it serves this among others.
     pub fn serves(&self, one: Use) -> bool {
         self.serves.contains(&one)
     }
@@ -96,6 +98,7 @@ impl Tier {
     }
 }
 
+/// What defaults of tiers depend on.
 pub struct TierContext<'s> {
     pub vpc: &'s Vpc,
     /// There is a transit gateway to attach to.
@@ -111,6 +114,7 @@ pub struct TierContext<'s> {
     pub words: Words<'s>,
 }
 
+/// The author's tiers, else tiers for load balancers, nodes and, unless it shares the nodes', the control plane.
 pub fn resolve(
     written: Option<&Vec<model::Tier>>,
     context: &TierContext<'_>,
@@ -353,6 +357,7 @@ fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnosti
     }
 }
 
+/// As the blueprint writes it.
 pub fn word(egress: TierEgress) -> &'static str {
     match egress {
         TierEgress::Internet => "internet",

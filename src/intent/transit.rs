@@ -10,6 +10,7 @@ use super::parse::{self, keep};
 pub use super::route::Destination;
 use super::{Choices, Tier, Vpc};
 
+/// Ways to networks beside the internet, each of which the blueprint may leave out.
 #[derive(Clone, Debug)]
 pub struct Transit {
     pub gateway: Option<TransitGateway>,
@@ -24,6 +25,7 @@ pub struct PrivateNat {
     pub serves: Vec<String>,
 }
 
+/// A gateway that exists, in this account or shared with it, and that the stack attaches the VPC to.
 #[derive(Clone, Debug)]
 pub struct TransitGateway {
     pub id: String,
@@ -37,6 +39,7 @@ pub struct TransitGateway {
     pub advertised: bool,
 }
 
+/// A virtual private gateway that exists; `propagate`: its routes come from what its other side announces.
 #[derive(Clone, Debug)]
 pub struct VpnGateway {
     pub id: String,
@@ -45,6 +48,7 @@ pub struct VpnGateway {
 
 const PLACE: &str = "egress.transitGateway";
 
+/// Nothing of it is a default: each way is written. Routes are propagated unless the author says no.
 pub fn resolve(
     written: Option<&model::Egress>,
     (vpc, tiers): (&Vpc, &[Tier]),

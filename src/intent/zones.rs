@@ -31,6 +31,7 @@ impl Zone {
 
 const DEFAULT_COUNT: u8 = 3;
 
+/// Three zones where nothing is written, or as many as the Region has; more than it has is a finding (rule ZON-02).
 pub fn resolve(
     blueprint: &Blueprint,
     region: &'static Region,
@@ -239,6 +240,7 @@ pub fn subset(
     zones.iter().filter(|zone| words.iter().any(|word| zone.is(word))).cloned().collect()
 }
 
+/// A word that names none of the blueprint's zones (rule ZON-05), at `place`.
 pub fn outside(place: &str, word: &str, zones: &[Zone]) -> Diagnostic {
     let known: Vec<_> = zones.iter().map(|zone| format!("`{}`", zone.word())).collect();
     ZON_05

@@ -19,6 +19,7 @@ pub struct Forecast {
     pub total: Duration,
 }
 
+/// How long one resource usually takes; of a replacement this is its creation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     pub kind: String,
@@ -89,6 +90,7 @@ fn zone(template: &Template, id: &str) -> Option<String> {
 /// By id, what has to stand first.
 pub type Needs = BTreeMap<String, BTreeSet<String>>;
 
+/// By what each resource refers to in the template, and what it is told to wait for.
 pub fn needs(template: &Template) -> Needs {
     template.resources().map(|(id, resource)| (id.clone(), references(resource))).collect()
 }

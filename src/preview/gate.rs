@@ -106,6 +106,7 @@ pub enum Sum {
 }
 
 impl Gate {
+    /// For an exit code: drift alone is a change, since a deployment would find it.
     pub fn sum(&self, preview: &Preview) -> Sum {
         let drifted = preview.drift.as_ref().is_some_and(|drift| !drift.is_empty())
             || !preview.beside.differs.is_empty();

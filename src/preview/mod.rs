@@ -63,6 +63,7 @@ pub use obstacles::Obstacle;
 pub use outputs::OutputChange;
 pub use parts::{Part, Title, parts};
 
+/// CloudFormation's word; a replacement is `Modify`, as in a change set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     Add,
@@ -72,6 +73,7 @@ pub enum Action {
 }
 
 impl Action {
+    /// As change sets write it.
     pub fn word(self) -> &'static str {
         match self {
             Action::Add => "Add",
@@ -94,6 +96,7 @@ pub struct PropertyChange {
     pub path: String,
 }
 
+/// What happens to one resource, with the properties that bring it about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub id: String,
@@ -283,14 +286,17 @@ impl Preview {
         self.names.get(id).map_or(id, String::as_str).to_string()
     }
 
+    /// How many resources, each under the one kind that it is.
     pub fn count(&self, sort: ChangeKind) -> usize {
         self.changes.iter().filter(|change| change.change_kind() == sort).count()
     }
 
+    /// Whether CloudFormation has nothing to do. Drift, and what is set through the Kubernetes API, do not count.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.outputs.is_empty()
     }
 
+    /// By logical id; `None`: the resource stays as it is.
     pub fn change(&self, id: &str) -> Option<&Change> {
         self.changes.iter().find(|change| change.id == id)
     }

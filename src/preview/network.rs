@@ -33,6 +33,7 @@ pub struct TagChange {
     pub resources: usize,
 }
 
+/// A subnet that comes, goes, or is replaced by one with other addresses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubnetChange {
     pub id: String,
@@ -49,6 +50,7 @@ pub struct Difference {
     pub after: Option<String>,
 }
 
+/// How many before and after the change; of addresses, those that something can use.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counts {
     pub before: usize,
@@ -67,6 +69,7 @@ impl Network {
         ]
     }
 
+    /// By the two templates alone: what a change set says is not in it.
     pub fn between(before: &Template, after: &Template) -> Self {
         Self {
             subnets: subnets(before, after),

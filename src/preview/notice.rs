@@ -87,6 +87,7 @@ pub struct Fewer {
 }
 
 impl Consequence {
+    /// Previews tell the heaviest first.
     pub fn weight(&self) -> Weight {
         match self {
             Consequence::Of { what, .. } => what.weight(),

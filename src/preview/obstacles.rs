@@ -50,6 +50,7 @@ impl std::fmt::Debug for Obstacle {
 }
 
 impl Obstacle {
+    /// With resources called as people call them, and with the order of deployments that works as the hint.
     pub fn finding(&self, names: Names<'_>) -> Diagnostic {
         match self {
             Obstacle::KeyHeld { id, kind, path, holder, key, held } => match kind.as_str() {

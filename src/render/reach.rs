@@ -45,6 +45,7 @@ pub struct Reach<'t> {
 }
 
 impl<'t> Reach<'t> {
+    /// Reads a rendered template once. What is not in it, such as routes of others, is outside of every answer.
     pub fn of(template: &'t Template) -> Self {
         let mut by_type: BTreeMap<&str, Vec<(&String, &Value)>> = BTreeMap::new();
         for (id, resource) in template.resources() {

@@ -69,6 +69,7 @@ pub fn rule_markdown(rule: &Rule) -> String {
     )
 }
 
+/// For people: id, severity and title of each rule, under its topic.
 pub fn list(view: View) -> String {
     let topic = |(name, rules): &(&str, &[&Rule])| {
         let rows: Vec<Vec<String>> = rules
@@ -138,10 +139,12 @@ fn capital(text: &str) -> String {
         .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
+/// For programs: one rule with its reason and sources.
 pub fn rule_json(one: &Rule) -> String {
     super::json(&value(one))
 }
 
+/// For programs: every rule, each as [`rule_json`] has it.
 pub fn list_json() -> String {
     super::json(&json!({ "schemaVersion": 1, "rules": all().map(value).collect::<Vec<_>>() }))
 }

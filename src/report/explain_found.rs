@@ -58,6 +58,7 @@ impl Found {
         self.rules.len() + self.checks.len() + self.settings.len() + self.keys.len()
     }
 
+    /// Whether the word is found nowhere.
     pub fn is_empty(&self) -> bool {
         self.count() == 0
     }

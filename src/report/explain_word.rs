@@ -19,6 +19,7 @@ pub enum Shape {
     Markdown,
 }
 
+/// `eksnet explain` without a word: the rules, by topic except in JSON.
 pub fn every_rule(shape: Shape) -> String {
     match shape {
         Shape::Json => explain::list_json(),
@@ -27,6 +28,7 @@ pub fn every_rule(shape: Shape) -> String {
     }
 }
 
+/// `eksnet explain settings`: the variables of aws-node that a blueprint can set.
 pub fn every_setting(shape: Shape) -> String {
     match shape {
         Shape::Json => settings::list_json(),
@@ -35,6 +37,7 @@ pub fn every_setting(shape: Shape) -> String {
     }
 }
 
+/// `eksnet explain keys`: the keys of a blueprint, for people as paths alone.
 pub fn every_key(shape: Shape) -> String {
     let schema = blueprint::schema();
     let all = explain_key::all(&schema);

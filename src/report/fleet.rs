@@ -99,6 +99,7 @@ impl Layout<'_> {
     }
 }
 
+/// For people: supernets with what is free, then each member's range, by Region and address.
 pub fn layout(layout: &Layout<'_>, view: View) -> String {
     let (plan, ground) = (&layout.whole.plan, &layout.whole.roster.ground);
     let mut text = String::new();

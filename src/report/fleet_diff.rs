@@ -152,6 +152,7 @@ const MOST_PROPERTIES: usize = 4;
 /// Members that a group names.
 const MOST_NAMES: usize = 12;
 
+/// For people: group after group, with what weighs most first and identical changes told once.
 pub fn human(outcome: &Outcome, view: View) -> String {
     let mut text = view.paragraph(&bold(&outcome.headline()), 2);
     for group in &outcome.groups {
@@ -208,6 +209,7 @@ const MOST_MARKDOWN: usize = 58_000;
 /// Of what was not compared.
 const MOST_TAIL: usize = 20_000;
 
+/// For a comment of a pull request: cut where GitHub would refuse its length, with a sentence about the rest.
 pub fn markdown(outcome: &Outcome) -> String {
     let mut text = format!("### {}\n\n", words(&outcome.headline()));
     let tail = tail(outcome);
@@ -308,6 +310,7 @@ fn section(outcome: &Outcome, group: &Group) -> String {
     text
 }
 
+/// For programs: every group with its members, unchanged members, and those that could not be compared.
 pub fn json(outcome: &Outcome) -> String {
     super::json(&value(outcome))
 }

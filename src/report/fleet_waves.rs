@@ -21,6 +21,7 @@ pub fn line(label: &str, ended: &Ended) -> String {
     }
 }
 
+/// A line for each member, then the causes that a wave left in clusters, and the members that could not be examined.
 pub fn human(outcome: &Outcome) -> String {
     if outcome.all.is_empty() {
         return "every plan was executed already\n".to_string();
@@ -54,6 +55,7 @@ pub fn way_on(outcome: &Outcome, command: &str) -> String {
     }
 }
 
+/// The same for programs; `outcome` is one of `done`, `unfinished`, `failed` and `notBegun`.
 pub fn json(outcome: &Outcome) -> String {
     let row = |(label, ended): &(String, Ended)| {
         let (outcome, why): (&str, Option<&String>) = match ended {

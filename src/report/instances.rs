@@ -26,6 +26,7 @@ const MODES: [(&str, &str, bool); 8] = [
     ("excludedNodeSubnet", "node subnet excluded", true),
 ];
 
+/// A table with a column for each mode where it fits the view, else a block for each type.
 pub fn human(types: &[&Instance], view: View) -> String {
     let columns: Vec<_> = FACTS.into_iter().chain(MODES.map(|(_, column, _)| column)).collect();
     let aligned =
@@ -81,6 +82,7 @@ fn is_possible(machine: &Machine<'_>) -> bool {
     prefixes && trunk && 0 < machine.pod_interfaces()
 }
 
+/// Every mode of each type, with the sum behind it; a mode that the type cannot have says so.
 pub fn json(types: &[&Instance]) -> String {
     let rows: Vec<Value> = types.iter().map(|instance| value(instance)).collect();
     super::json(&json!({ "schemaVersion": 1, "asOf": instances::as_of(), "instanceTypes": rows }))

@@ -254,6 +254,7 @@ fn open_ranges(intent: &Intent) -> Vec<OpenRow> {
     intent.vpc.open().map(row).collect()
 }
 
+/// `eksnet layout -o json`: sizes as CIDRs and prefix lengths, capacity in nodes, pods and per cent.
 pub fn write(layout: &Layout<'_>) -> String {
     let Layout { intent, plan, capacity, template } = *layout;
     super::json(&Document {

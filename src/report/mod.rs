@@ -152,6 +152,7 @@ impl Format {
         }
     }
 
+    /// `lock` says in words how the lock compares with the plan.
     pub fn layout(self, layout: &layout::Layout<'_>, lock: &str, view: View) -> String {
         match self {
             Format::Json => layout_json::write(layout),
@@ -172,6 +173,7 @@ impl Format {
         }
     }
 
+    /// For people in every format but JSON and Markdown.
     pub fn doctor(self, diagnosis: &doctor::View<'_>, view: View) -> String {
         match self {
             Format::Json => doctor::json(diagnosis),
@@ -180,6 +182,7 @@ impl Format {
         }
     }
 
+    /// The ladder of a survey; every format but JSON is for people.
     pub fn rescue(self, rescue: &Rescue, view: View) -> String {
         match self {
             Format::Json => json(&rescue),
@@ -187,6 +190,7 @@ impl Format {
         }
     }
 
+    /// Types in the order in which they were found.
     pub fn instances(self, found: &[&Instance], view: View) -> String {
         match self {
             Format::Json => instances::json(found),
@@ -212,6 +216,7 @@ impl Format {
         }
     }
 
+    /// `file` is the blueprint's, for the commands that it suggests.
     pub fn status(self, intent: &Intent, status: &Status, file: &str) -> String {
         match self {
             Format::Json => status::json(intent, status, file),
@@ -219,6 +224,7 @@ impl Format {
         }
     }
 
+    /// Ranges of a whole fleet, what is free in its supernets, and how its lock compares.
     pub fn fleet_layout(self, layout: &fleet::Layout<'_>, view: View) -> String {
         match self {
             Format::Json => fleet_json::layout(layout),
@@ -226,6 +232,7 @@ impl Format {
         }
     }
 
+    /// Members with the same change are one group in every format.
     pub fn fleet_preview(self, outcome: &compare::Outcome, view: View) -> String {
         match self {
             Format::Json => fleet_diff::json(outcome),
@@ -234,6 +241,7 @@ impl Format {
         }
     }
 
+    /// What became of each member's plan, once the waves have ended.
     pub fn fleet_rollout(self, outcome: &rollout::Outcome) -> String {
         match self {
             Format::Json => fleet_waves::json(outcome),
@@ -241,6 +249,7 @@ impl Format {
         }
     }
 
+    /// A row for each member: its own status as a document, or why it could not be asked.
     pub fn fleet_status(self, rows: &[(Job, Result<Value, String>)], view: View) -> String {
         match self {
             Format::Json => fleet_json::status(rows),

@@ -8,6 +8,7 @@ use crate::observed::LiveCluster;
 use super::counted;
 use super::escape::plain;
 
+/// What a terminal shows of a note.
 pub fn human(note: &Note) -> String {
     match note {
         Note::Cluster { name, found } => cluster(name, found.as_ref()),

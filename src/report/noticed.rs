@@ -13,6 +13,7 @@ use crate::preview::{
 use super::counted;
 
 impl Notice {
+    /// Whether its words for people have these, which tests look for.
     pub fn contains(&self, words: &str) -> bool {
         self.to_string().contains(words)
     }
@@ -24,6 +25,7 @@ impl Lost {
         format!("{}: {}", every(&self.ids, name), self.what.words())
     }
 
+    /// Whether its words for people have these, which tests look for.
     pub fn contains(&self, words: &str) -> bool {
         self.to_string().contains(words)
     }
@@ -71,6 +73,7 @@ impl NodesLeft {
 }
 
 impl ShownAs {
+    /// Why templates and change set disagree about it, and which of the two is shown.
     pub fn words(self) -> &'static str {
         match self {
             ShownAs::Compared => {

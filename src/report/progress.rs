@@ -85,6 +85,7 @@ fn chain(path: &[Step]) -> String {
         .join(" › ")
 }
 
+/// A line of JSON with the expected time in seconds and the resources of the critical path.
 pub fn expected_json(forecast: &Forecast) -> String {
     json!({ "event": "forecast", "expectedSeconds": forecast.total.as_secs(), "criticalPath": steps(&forecast.path) }).to_string()
 }
@@ -105,6 +106,7 @@ pub(super) fn time(elapsed: Duration) -> String {
     }
 }
 
+/// One event as a line of JSON; what has no form of its own is a `note` in words.
 pub fn json_line(event: &Event) -> String {
     let value = match event {
         Event::ChangeSet { name } => json!({ "event": "changeSet", "name": name }),
@@ -224,6 +226,7 @@ pub fn ending_json(ending: &Ending<'_>) -> String {
     seen(&ending.value().to_string())
 }
 
+/// The last line of JSON: the outcome with the first cause, or with what is left. `line` finds the place in the blueprint.
 pub fn outcome_json(
     outcome: &Outcome,
     ending: &Ending<'_>,

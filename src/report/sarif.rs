@@ -9,6 +9,7 @@ use crate::source::Source;
 use super::escape::{plain, sarif};
 use super::findings::Checked;
 
+/// One run over all files; every rule is described, found or not, and columns count code points.
 pub fn write(all: &[Checked<'_>]) -> String {
     let rules: Vec<Value> = rules::all().map(rule).collect();
     let results: Vec<Value> = all

@@ -8,6 +8,7 @@ use super::View;
 use super::table::{Align::Left, fitted};
 use super::view::width;
 
+/// For people: a row for each variable in the order of the table.
 pub fn list(view: View) -> String {
     let columns = [
         "variable",
@@ -46,12 +47,14 @@ pub fn one_json(row: &Setting) -> String {
     super::json(&json!({ "schemaVersion": 1, "settings": [value(row)] }))
 }
 
+/// For programs: each variable with its key in the blueprint and the release that it exists since.
 pub fn list_json() -> String {
     super::json(
         &json!({ "schemaVersion": 1, "settings": SETTINGS.iter().map(value).collect::<Vec<_>>() }),
     )
 }
 
+/// The page `blueprints/SETTINGS.md`.
 pub fn markdown() -> String {
     let row = |row: &Setting| {
         let [variable, rest @ ..] = cells(row);

@@ -65,6 +65,7 @@ fn wrong(status: &Status, file: &str) -> Option<(String, String)> {
     Some((format!("{}{since}{why}", stack.status), next))
 }
 
+/// What is wrong comes first, with the next command; `file` is the blueprint's in it.
 pub fn human(intent: &Intent, status: &Status, file: &str) -> String {
     let mut out = format!(
         "stack {}  {}{}\n",
@@ -234,6 +235,7 @@ fn subnets(status: &Status) -> String {
     table(2, &columns, &status.subnets.iter().map(row).collect::<Vec<_>>())
 }
 
+/// Everything that was read, and in `unread` what was not; absent parts are null or empty.
 pub fn json(intent: &Intent, status: &Status, file: &str) -> String {
     let subnet = |subnet: &SubnetStatus| {
         json!({ "tier": subnet.tier, "id": subnet.live.id, "cidr": subnet.live.cidr, "zone": subnet.live.zone_id, "zoneName": subnet.live.zone_name,

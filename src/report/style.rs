@@ -9,6 +9,7 @@ pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{}{style:#}", plain(text))
 }
 
+/// For what a line is about. Text of others is escaped, as in every style.
 pub fn bold(text: &str) -> String {
     paint(Style::new().bold(), text)
 }

@@ -25,6 +25,7 @@ pub struct TierWays {
     pub api: Option<String>,
 }
 
+/// One for each tier, in their order; of tiers that exist as the last survey saw their route tables.
 pub fn of(intent: &Intent, plan: &AddressPlan, template: &Template) -> Vec<TierWays> {
     let reach = Reach::of(template);
     intent.tiers.iter().map(|tier| of_tier(intent, plan, &reach, tier)).collect()
@@ -137,6 +138,7 @@ fn word(way: &Way) -> String {
     }
 }
 
+/// A row for each tier: internet first, then the other ways, the API and the endpoints.
 pub fn human(ways: &[TierWays], view: View) -> String {
     let rows: Vec<Vec<String>> = ways
         .iter()

@@ -30,6 +30,7 @@ pub struct Facts<'s> {
 const USUAL_PODS: u64 = 20;
 
 impl<'s> Facts<'s> {
+    /// What a survey could not read counts as empty here, and as unknown where a function says so.
     pub fn of(survey: &'s Survey) -> Self {
         let groups = items(&survey.eks.node_groups).iter().flat_map(|group| &group.subnets);
         let running = items(&survey.eks.instances).iter().map(|one| &one.subnet);
@@ -47,6 +48,7 @@ impl<'s> Facts<'s> {
         }
     }
 
+    /// Whether an instance is a node of the cluster; `false` as well where instances were not read.
     pub fn is_node(&self, instance: &str) -> bool {
         items(&self.survey.eks.instances).iter().any(|one| one.id == instance)
     }
@@ -56,6 +58,7 @@ impl<'s> Facts<'s> {
         Some(self.survey.eks.instances.read()?.len() as u64)
     }
 
+    /// Nodes whose primary interface is in a subnet; unknown where instances were not read.
     pub fn nodes_in(&self, subnet: &str) -> Option<u64> {
         let here = self.survey.eks.instances.read()?.iter().filter(|one| one.subnet == subnet);
         Some(here.count() as u64)
@@ -69,6 +72,7 @@ impl<'s> Facts<'s> {
         Some(own.map(|one| one.held()).sum())
     }
 
+    /// Whether a variable of aws-node is `true`; one that is not set is off, whatever its default.
     pub fn is_on(&self, name: &str) -> bool {
         self.env.get(name).is_some_and(|value| value == "true")
     }
@@ -94,6 +98,7 @@ impl<'s> Facts<'s> {
         known.collect()
     }
 
+    /// On average, rounded up; 20 where no pods were read.
     pub fn pods_per_node(&self) -> u64 {
         let all: u64 = self.pods.values().sum();
         if self.pods.is_empty() { USUAL_PODS } else { all.div_ceil(self.pods.len() as u64) }
@@ -138,6 +143,7 @@ impl<'s> Facts<'s> {
         pool + pool.div_ceil(slots.max(1)).max(1)
     }
 
+    /// What `wanted` asks for beyond what runs; pods become nodes at today's average, and without either the groups' most counts.
     pub fn demand(&self, wanted: Wanted) -> Demand {
         let groups = items(&self.survey.eks.node_groups).iter();
         let at_most: u64 = groups.map(|group| u64::from(group.max)).sum();

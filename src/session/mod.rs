@@ -109,6 +109,7 @@ pub enum End {
 }
 
 impl End {
+    /// Of an operation that CloudFormation has ended; what it left behind makes it unfinished.
     pub fn of(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Done { left, .. } if left.is_empty() => End::Done,

@@ -3,6 +3,7 @@
 use crate::doctor::{Check, Sick};
 use crate::observed::Unread;
 
+/// What a session tells beside its events and its result.
 #[derive(Clone, Debug)]
 pub enum Note {
     /// AWS has not answered yet.

@@ -9,6 +9,7 @@ use super::{
     Hearing, Last, Reader, Viewer, Watch, aside, compiled, data, folded, note, view, warnings,
 };
 
+/// Whoever typed a command, as its session sees them: everything it tells is shown here.
 pub struct Audience<'a, H> {
     to: &'a H,
     clock: Watch,
@@ -32,6 +33,7 @@ impl<'a, H: Hearing + Clone> Audience<'a, H> {
         Self { to, clock: Watch::default(), viewer, last: None, unchanged }
     }
 
+    /// Began with the command: elapsed times count from there.
     pub fn clock(&self) -> &Watch {
         &self.clock
     }
@@ -41,6 +43,7 @@ impl<'a, H: Hearing + Clone> Audience<'a, H> {
         self.viewer.redrawing(&self.clock, work).await
     }
 
+    /// Shows one thing at once; nothing is collected for the end.
     pub fn hear(&self, told: Told<'_>) {
         match told {
             Told::Event(event) => self.viewer.see(event, &self.clock),

@@ -9,6 +9,7 @@ use crate::session::Ended;
 
 use super::{Hearing, Reader, Watch, data};
 
+/// Says how a command ended; for programs that is one outcome, the last line of their stream.
 pub struct Last<'c, H> {
     to: &'c H,
     clock: Watch,
@@ -17,6 +18,7 @@ pub struct Last<'c, H> {
 }
 
 impl<'c, H: Hearing> Last<'c, H> {
+    /// Counts elapsed time from here; no stack is known yet.
     pub fn new(to: &'c H) -> Self {
         let (stack, said) = (RefCell::default(), Cell::new(false));
         Self { to, clock: Watch::default(), stack, said }

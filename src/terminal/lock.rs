@@ -6,6 +6,7 @@ use crate::source;
 
 use super::{Hearing, note};
 
+/// Writes a lock that has changed, and says so; `None`: nothing is due. An `Err` leaves the former file in place.
 pub fn write(due: Option<Due<'_>>, to: &impl Hearing) -> Result<(), Failure> {
     let Some(Due { path, text, subnets }) = due else { return Ok(()) };
     source::write_whole(path, &text)?;

@@ -61,6 +61,7 @@ pub enum Reader {
 
 /// What whoever typed the command wants to hear.
 pub trait Hearing {
+    /// Decides what goes to standard output, and in which form.
     fn reader(&self) -> Reader;
     /// Notes are not wanted.
     fn is_quiet(&self) -> bool;

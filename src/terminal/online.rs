@@ -10,6 +10,7 @@ use crate::session::{self, Session, Told};
 
 use super::{Asking, Audience, Hearing, Watch, note};
 
+/// A command's way to its account, and whoever it talks to meanwhile.
 pub struct Online<'o, H> {
     pub to: &'o H,
     pub account: Account,

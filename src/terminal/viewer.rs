@@ -11,6 +11,7 @@ use super::{Hearing, Reader, Watch, data, folded, note};
 /// How often a picture is drawn anew: elapsed times count seconds.
 const TICK: Duration = Duration::from_millis(500);
 
+/// Shows an operation to whoever is there.
 pub struct Viewer<H> {
     to: H,
     live: Option<Live>,
@@ -19,6 +20,7 @@ pub struct Viewer<H> {
 }
 
 impl<H: Hearing> Viewer<H> {
+    /// Redraws for people at a terminal, where notes are wanted; otherwise line by line.
     pub fn new(to: H, stack: &str) -> Self {
         let looked_at = to.reader() == Reader::People && !to.is_quiet();
         let live = if looked_at { Live::of_terminal(stack) } else { None };

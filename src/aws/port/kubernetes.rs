@@ -52,6 +52,7 @@ pub enum Probed {
     Silent(String),
 }
 
+/// The API server of one cluster, called as the Kubernetes user that the AWS credentials stand for.
 pub trait Kubernetes {
     /// One object, whole; `None` where it is not there, or its kind is not known.
     async fn read(&self, kind: &Kind, name: &str) -> Answer<Option<Value>>;

@@ -44,6 +44,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Of no known action: whoever knows the call adds it.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into(), action: String::new() }
     }
@@ -57,13 +58,16 @@ impl Refusal {
     }
 }
 
+/// What every port returns: a refusal says by its code whether AWS answered at all.
 pub type Answer<T> = Result<T, Refusal>;
 
 /// What an account has and allows, beside its stacks.
 pub trait Accounts {
     /// Those of `types` that are offered, and where.
     async fn offered(&self, types: &[String]) -> Answer<BTreeSet<Offer>>;
+    /// The account's own value of a quota, by service code and quota code, and not AWS's default.
     async fn quota(&self, service: &str, code: &str) -> Answer<u64>;
+    /// How many the account has in the Region, whoever made them.
     async fn count(&self, what: Counted) -> Answer<u64>;
     /// vCPUs of instances that run or start, by the code of their quota.
     async fn vcpus(&self) -> Answer<BTreeMap<String, u64>>;
@@ -73,6 +77,7 @@ pub trait Accounts {
     async fn prefix_lists(&self, ids: &[String]) -> Answer<BTreeMap<String, u64>>;
     /// Those of AWS's endpoint services that the Region has, by their whole names.
     async fn endpoint_services(&self, names: &[String]) -> Answer<BTreeSet<EndpointService>>;
+    /// VPC Block Public Access of the Region; `Open` as well where it was never set.
     async fn public_access(&self) -> Answer<PublicAccess>;
     /// Whether a VPC is excluded from it.
     async fn excluded(&self, vpc: &str) -> Answer<bool>;
@@ -80,16 +85,19 @@ pub trait Accounts {
     async fn addon_versions(&self, addon: &str, kubernetes: &str) -> Answer<AddonVersions>;
     /// The JSON Schema of an add-on's configuration values.
     async fn addon_schema(&self, addon: &str, version: &str) -> Answer<String>;
+    /// Elastic IPs of the account in the Region.
     async fn addresses(&self) -> Answer<Vec<OwnAddress>>;
     /// The account's number, and proof that the credentials work.
     async fn identity(&self) -> Answer<String>;
     /// `None` where this account sees no such gateway.
     async fn transit_gateway(&self, id: &str) -> Answer<Option<LiveTransitGateway>>;
+    /// `None` where this account has no such gateway in the Region.
     async fn vpn_gateway(&self, id: &str) -> Answer<Option<LiveVpnGateway>>;
     /// Routes of a VPC's tables, local ones left out.
     async fn routes(&self, vpc: &str) -> Answer<Vec<RouteEntry>>;
     /// What is peered with a VPC.
     async fn peers(&self, vpc: &str) -> Answer<Vec<Peer>>;
+    /// IPv4 CIDRs of a VPC, those left out that are gone, going or failed.
     async fn cidrs(&self, vpc: &str) -> Answer<Vec<Ipv4Net>>;
 }
 
@@ -133,10 +141,13 @@ pub struct Upgrade {
     pub is_back: bool,
 }
 
+/// Clusters of the account in the Region, by name, as EKS's own API describes them.
 pub trait Clusters {
     /// Changes of the Kubernetes version, the last one first.
     async fn upgrades(&self, cluster: &str) -> Answer<Vec<Upgrade>>;
+    /// `None`: EKS has no cluster of this name in the Region.
     async fn cluster(&self, name: &str) -> Answer<Option<LiveCluster>>;
+    /// The add-ons that EKS manages in a cluster; software installed in another way is not among them.
     async fn addons(&self, cluster: &str) -> Answer<Vec<LiveAddon>>;
     /// Managed node groups, whoever made them.
     async fn node_groups(&self, cluster: &str) -> Answer<Vec<LiveNodeGroup>>;

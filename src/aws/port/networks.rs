@@ -86,9 +86,11 @@ pub struct Orphans {
     pub volumes_unread: Option<String>,
 }
 
+/// What a Region's network has, and the few changes of it that CloudFormation does not make.
 pub trait Networks {
     /// Zone ids of the Region's availability zones, with their names.
     async fn zones(&self) -> Answer<Vec<(String, String)>>;
+    /// Every subnet of a VPC, whoever made it.
     async fn subnets(&self, vpc: &str) -> Answer<Vec<LiveSubnet>>;
     /// Every instance type of the Region.
     async fn instance_types(&self) -> Answer<Vec<Described>>;
@@ -100,7 +102,9 @@ pub trait Networks {
     async fn close_default_group(&self, vpc: &str) -> Answer<usize>;
     /// Reservations of eksnet's in these subnets.
     async fn reservations(&self, subnets: &[String]) -> Answer<Vec<Reservation>>;
+    /// Reserves a range of a subnet for /28 prefixes, under a description that marks it as eksnet's.
     async fn reserve(&self, subnet: &str, cidr: &str) -> Answer<()>;
+    /// Gives up a reservation by its id; addresses that are in use in it stay.
     async fn release(&self, reservation: &str) -> Answer<()>;
     /// Sets tags of a resource, and takes those away whose keys are in `gone`.
     async fn tag(&self, resource: &str, tags: &[(String, String)], gone: &[String]) -> Answer<()>;

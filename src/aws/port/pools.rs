@@ -36,11 +36,13 @@ pub struct Associated {
     pub primary: bool,
 }
 
+/// Pools of IPAM that this account owns or that are shared with it, in one Region.
 pub trait Pools {
     /// `None` where this account sees no such pool in the Region.
     async fn pool(&self, id: &str) -> Answer<Option<LivePool>>;
     /// The allocation of this description, if an earlier run made it.
     async fn allocation(&self, pool: &str, description: &str) -> Answer<Option<Allocated>>;
+    /// A refusal too where IPAM's answer has no range.
     async fn allocate(&self, request: &AllocationRequest) -> Answer<Allocated>;
     /// Whether an allocation is listed, by its id. IPAM may list it seconds after it was made.
     async fn has_allocation(&self, pool: &str, id: &str) -> Answer<bool>;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Answer;
 use crate::observed::{Drift, StackDescription};
 
+/// What a change set is made for: CloudFormation refuses the one where the other is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeSetType {
     Create,
@@ -22,6 +23,7 @@ pub enum OnFailure {
     Keep,
 }
 
+/// What CloudFormation is told when a change set is made; the capability for named IAM resources always goes along.
 #[derive(Clone, Debug)]
 pub struct ChangeSetRequest {
     pub stack: String,
@@ -51,6 +53,7 @@ pub enum Body {
     Url(String),
 }
 
+/// A change set as CloudFormation describes it, all its pages as one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeSet {
     pub id: String,
@@ -81,6 +84,7 @@ pub struct ResourceChange {
     pub drift: String,
 }
 
+/// Why one property of a resource changes, with its values where CloudFormation tells them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail {
     /// `Properties/Tags`, with slashes.
@@ -93,6 +97,7 @@ pub struct Detail {
     pub drift: Option<(Value, Value)>,
 }
 
+/// One line of a stack's history, or of an operation's: the stack itself has events too.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackEvent {
     pub event_id: String,
@@ -124,6 +129,7 @@ pub struct Detection {
     pub reason: String,
 }
 
+/// A resource that a stack lists, by both of its ids.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StackResource {
     pub id: String,
@@ -132,21 +138,29 @@ pub struct StackResource {
     pub status: String,
 }
 
+/// Stacks of the account in the Region; operations on them are started here, and followed by their events.
 pub trait Stacks {
+    /// `None`: CloudFormation knows no stack of this name; a deleted one is found by its ARN only.
     async fn describe(&self, name: &str) -> Answer<Option<StackDescription>>;
+    /// The template that was deployed last, as text; its intrinsic functions are not resolved.
     async fn template(&self, name: &str) -> Answer<String>;
+    /// Every resource that CloudFormation lists for the stack; its status says whether it still exists.
     async fn resources(&self, name: &str) -> Answer<Vec<StackResource>>;
+    /// Returns before the change set is made: whether it could be, its status says later.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Answer<()>;
+    /// With the properties' values before and after. A refusal where there is no such change set.
     async fn change_set(&self, stack: &str, name: &str) -> Answer<ChangeSet>;
     /// The change set's name is the token, too.
     async fn execute(&self, stack: &str, change_set: &str, on_failure: OnFailure) -> Answer<()>;
     /// Ends an update that is under way: CloudFormation rolls it back.
     async fn cancel(&self, stack: &str, token: &str) -> Answer<()>;
+    /// Leaves the stack as it is, an empty one in `REVIEW_IN_PROGRESS` included.
     async fn delete_change_set(&self, stack: &str, name: &str) -> Answer<()>;
     /// The change sets that a stack has.
     async fn change_sets(&self, stack: &str) -> Answer<Vec<Listed>>;
     /// With a service role, or the one that the stack has.
     async fn delete(&self, stack: &str, token: &str, role: Option<&str>) -> Answer<()>;
+    /// Switches CloudFormation's termination protection; while it is on, CloudFormation refuses to delete the stack.
     async fn protect(&self, stack: &str, on: bool) -> Answer<()>;
     /// Events after the one with id `after`, oldest first; all of them without one.
     async fn events(&self, stack: &str, after: Option<&str>) -> Answer<Vec<StackEvent>>;
@@ -160,6 +174,7 @@ pub trait Stacks {
     async fn upload(&self, bucket: &str, key: &str, template: &str) -> Answer<String>;
     /// Starts comparing the stack with what stands; the detection's id.
     async fn detect_drift(&self, stack: &str) -> Answer<String>;
+    /// How far a drift detection is, by the id that it was started with.
     async fn detection(&self, id: &str) -> Answer<Detection>;
     /// What the last detection found.
     async fn drifts(&self, stack: &str) -> Answer<Vec<Drift>>;

@@ -28,6 +28,7 @@ pub struct Monitored {
     pub noncompliant: bool,
 }
 
+/// What a fleet reads of one account and Region; nothing here changes anything.
 pub trait Vpcs {
     /// The account's number, and proof that the credentials work.
     async fn owner(&self) -> Answer<String>;

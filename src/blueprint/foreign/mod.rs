@@ -15,6 +15,7 @@ pub struct Foreign {
 }
 
 impl Foreign {
+    /// What a finding suggests where this word was written: our path, and how it is written.
     pub fn hint(&self) -> String {
         format!("here it is `{}`: {}", self.ours, self.example)
     }

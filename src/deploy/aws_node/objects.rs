@@ -15,6 +15,7 @@ use crate::template::Template;
 
 use super::{Difference, Live, filled, review};
 
+/// The API of the intent's cluster; `None` where EKS has no cluster of its name.
 pub async fn open<W: Connected>(world: &W, intent: &Intent) -> Answer<Option<W::Api>> {
     let name = intent.cluster_name();
     match world.cluster(name).await? {

@@ -269,6 +269,7 @@ impl Early {
         (Self { missing, word }, ready)
     }
 
+    /// Takes one event of the stack in, and gives the word with the last resource that was missing. It gives it once.
     pub fn see(&mut self, event: &Event) {
         let Event::Resource { id, status, .. } = event else { return };
         if status.ends_with("_COMPLETE") {

@@ -10,6 +10,7 @@ macro_rules! impacts {
         }
 
         impl Impact {
+            /// What a preview says of it; empty where nothing is noticed.
             pub fn words(self) -> &'static str {
                 match self {
                     $(Impact::$name => $words,)+
@@ -136,6 +137,7 @@ impacts! {
 }
 
 impl Impact {
+    /// Whether a preview has anything to say of it.
     pub fn is_noticed(self) -> bool {
         self != Impact::Unnoticed
     }
@@ -161,6 +163,7 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// What is gone and what that means elsewhere, for the irreversible part of a preview.
     pub fn words(self) -> &'static str {
         match self {
             Loss::VpcId => {

@@ -38,6 +38,7 @@ impl ChangeKind {
     pub const ALL: [ChangeKind; 4] =
         [ChangeKind::Add, ChangeKind::Modify, ChangeKind::Replace, ChangeKind::Remove];
 
+    /// eksnet's own word, in previews, JSON documents and saved plans.
     pub fn word(self) -> &'static str {
         match self {
             ChangeKind::Add => "add",
@@ -62,6 +63,7 @@ pub enum Section {
 }
 
 impl Section {
+    /// Above its resources in a deployment's picture.
     pub fn title(self) -> &'static str {
         match self {
             Section::Vpc => "vpc",
@@ -76,6 +78,7 @@ impl Section {
     }
 }
 
+/// What CloudFormation does to a resource, whose time is known by type. A replacement is a creation and a deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     Create,
@@ -110,6 +113,7 @@ const fn usual(create: u64, update: u64, delete: u64) -> Usual {
 }
 
 impl Usual {
+    /// The same as a duration, by what is done to the resource.
     pub fn of(self, work: Work) -> Duration {
         Duration::from_secs(match work {
             Work::Create => self.create,
@@ -140,6 +144,7 @@ const UNNOTICED: Impacts = Impacts {
 };
 
 impl Impacts {
+    /// Of a modification the impact of a property without a row: [`Impacts::of_properties`] knows the others.
     pub fn of(&self, kind: ChangeKind) -> Impact {
         match kind {
             ChangeKind::Add => self.add,
@@ -203,16 +208,19 @@ pub fn find(name: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.name == name)
 }
 
+/// Every type that a template of this version has, topic after topic.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
     [network::KINDS, gateways::KINDS, routes::KINDS, rules::KINDS, access::KINDS, cluster::KINDS]
         .into_iter()
         .flatten()
 }
 
+/// The rest for a type without a row.
 pub fn section(name: &str) -> Section {
     find(name).map_or(Section::Rest, |kind| kind.section)
 }
 
+/// [`QUICK`] for a type without a row.
 pub fn usual_time(name: &str, work: Work) -> Duration {
     find(name).map_or(QUICK, |kind| kind.usual).of(work)
 }

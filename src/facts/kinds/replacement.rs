@@ -9,6 +9,7 @@ pub enum Replacement {
 }
 
 impl Replacement {
+    /// CloudFormation's own word, in JSON documents.
     pub fn word(self) -> &'static str {
         match self {
             Replacement::Never => "Never",
@@ -26,6 +27,7 @@ pub enum Order {
     DeleteFirst,
 }
 
+/// A type's properties by what their change does to the resource, as the registry schema has it; paths have slashes.
 #[derive(Clone, Copy, Debug)]
 pub struct Replaced {
     pub create_only: &'static [&'static str],
@@ -56,6 +58,7 @@ pub(super) const BY_ANY_AFTER_DELETION: Replaced =
     Replaced { by_any: true, order: Order::DeleteFirst, ..by(&[]) };
 
 impl Replaced {
+    /// For a change at this path, below it or around it. Tags and metadata do not count where any other change replaces.
     pub fn by(&self, property: &str) -> Replacement {
         let touches = |paths: &[&str]| {
             paths.iter().any(|path| is_within(path, property) || is_within(property, path))
@@ -71,6 +74,7 @@ impl Replaced {
         }
     }
 
+    /// The same for a property that had no value before.
     pub fn by_added(&self, property: &str) -> Replacement {
         if self.added_in_place.contains(&property) { Replacement::Never } else { self.by(property) }
     }

@@ -23,6 +23,7 @@ pub enum Weight {
 }
 
 impl Impact {
+    /// By the worst that it brings about: previews are sorted by it, and a gate of a pipeline counts nodes with it.
     pub fn weight(self) -> Weight {
         use Impact::*;
         match self {

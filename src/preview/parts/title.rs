@@ -187,6 +187,7 @@ impl Title {
         title
     }
 
+    /// As the heading of a part in previews, plans and progress. Logical ids are left as they are, unless [`Title::called`] came first.
     pub fn words(&self) -> String {
         match self {
             Title::Addresses => "the VPC, whose range IPAM chooses".to_string(),
@@ -218,6 +219,7 @@ impl Title {
         }
     }
 
+    /// The reason that it is a part of its own, in one sentence for whoever agrees to it.
     pub fn why(&self) -> &'static str {
         match self {
             Title::Addresses => {

@@ -34,6 +34,7 @@ const COLORS: [AnsiColor; 6] = [
 pub struct Letters<'a>(Vec<(&'a str, char)>);
 
 impl<'a> Letters<'a> {
+    /// In the order of the blueprint's tiers: the first letter of a name that is still free, else the next of the alphabet.
     pub fn of(layout: &Layout<'a>) -> Self {
         let mut given: Vec<(&str, char)> = Vec::new();
         for tier in &layout.intent.tiers {
@@ -48,6 +49,7 @@ impl<'a> Letters<'a> {
         Self(given)
     }
 
+    /// `?` for a tier that has none, since more tiers than letters share it.
     pub fn letter(&self, tier: &str) -> char {
         self.0.iter().find(|(name, _)| *name == tier).map_or('?', |(_, letter)| *letter)
     }

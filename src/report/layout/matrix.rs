@@ -63,6 +63,7 @@ fn short(egress: &'static str) -> &'static str {
     }
 }
 
+/// Short enough for a column of the plan.
 pub fn use_word(one: Use) -> &'static str {
     match one {
         Use::ExternalLoadBalancers => "external LBs",

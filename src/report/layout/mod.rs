@@ -34,6 +34,7 @@ pub struct Layout<'a> {
 }
 
 impl Compiled {
+    /// What a compiled blueprint's layout shows, borrowed from it.
     pub fn layout(&self) -> Layout<'_> {
         let Compiled { intent, plan, capacity, template, .. } = self;
         Layout { intent, plan, capacity, template }

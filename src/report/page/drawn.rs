@@ -10,6 +10,7 @@ use crate::template::Template;
 
 use super::{Plan, Sheet};
 
+/// One blueprint of a page. It is drawn as far as it could be compiled.
 pub enum Drawn {
     Whole { line: Box<Line>, lock: String, preview: Option<Box<Preview>> },
     Broken(Source, Vec<Diagnostic>),
@@ -35,6 +36,7 @@ impl Drawn {
         Ok(Drawn::Whole { line: Box::new(line), lock, preview })
     }
 
+    /// What the page is written from, borrowed from this.
     pub fn sheet(&self) -> Sheet<'_> {
         match self {
             Drawn::Whole { line, lock, preview } => {
