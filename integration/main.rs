@@ -71,6 +71,7 @@ mod near_valid;
 mod networks;
 mod newcomer;
 mod node_groups;
+mod odd;
 mod one_reader;
 mod order;
 mod pace;
