@@ -48,6 +48,7 @@ mod fleet_online;
 mod fleet_rollout;
 #[cfg(feature = "aws")]
 mod in_parts;
+mod guessed;
 mod healthy;
 mod held;
 mod hostile;
