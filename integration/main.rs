@@ -16,6 +16,8 @@ mod again;
 mod among_others;
 mod around;
 mod auto;
+#[cfg(feature = "aws")]
+mod awkward;
 mod beside;
 mod blueprints;
 mod bounds;
