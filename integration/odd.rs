@@ -23,7 +23,7 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
         }
         // One of each list stands for the others.
         Value::Array(items) => {
-            items.iter().enumerate().take(2).for_each(|(number, own)| {
+            items.iter().enumerate().take(1).for_each(|(number, own)| {
                 places(own, &format!("{at}/{number}"), found);
             });
         }

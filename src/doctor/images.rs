@@ -1,6 +1,6 @@
 //! Images are not pulled: where they are, what S3's endpoint admits, and what the nodes' role may do.
 
-use crate::facts::eks::{OF_AWS, PULL_POLICIES};
+use crate::facts::iam::{OF_AWS, PULL_POLICIES};
 use crate::observed::Unread;
 use crate::observed::survey::{Pod, Subnet, Survey, VpcEndpoint};
 

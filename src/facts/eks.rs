@@ -241,17 +241,6 @@ pub const BRANCH_POLICY: &str = "AmazonEKSVPCResourceController";
 /// Rule SEC-05.
 pub const CNI_POLICIES: &[&str] = &["AmazonEKS_CNI_Policy"];
 
-/// Managed policies of AWS's with which nodes pull images of ECR. Source: Amazon ECR user guide, AWS managed policies, read 2026-11-28.
-pub const PULL_POLICIES: &[&str] = &[
-    "AmazonEC2ContainerRegistryPullOnly",
-    "AmazonEC2ContainerRegistryReadOnly",
-    "AmazonEC2ContainerRegistryPowerUser",
-    "AmazonEC2ContainerRegistryFullAccess",
-];
-
-/// In the ARN of a managed policy of AWS's.
-pub const OF_AWS: &str = ":iam::aws:policy/";
-
 /// What aws-node reads in an IPv6 cluster; DescribeSubnets and DescribeSecurityGroups are wanted since 1.22, which AWS's own sample
 /// lacks. Rules R21, IP6-01; amazon-vpc-cni-k8s v1.23.1, docs/iam-policy.md.
 pub const CNI_IPV6_READS: &[&str] = &[

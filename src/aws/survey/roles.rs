@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::aws::port::Answer;
 use crate::aws::session::{Account, refusal};
-use crate::facts::eks::{CNI_POLICIES, OF_AWS, PULL_POLICIES, VPC_CNI};
+use crate::facts::eks::{CNI_POLICIES, VPC_CNI};
+use crate::facts::iam::{OF_AWS, PULL_POLICIES};
 use crate::observed::Part;
 use crate::observed::survey::{EksSurvey, Role};
 
