@@ -164,6 +164,25 @@ fn what_an_interrupted_run_left_is_done_by_the_next() {
     assert_eq!(play.script.updates.borrow().len(), 1, "and nothing twice");
 }
 
+/// The run ended once the subnets stood: what is left of the stack are the nodes, and they start with the settings.
+#[test]
+fn nodes_that_an_interrupted_run_left_still_wait_for_the_settings() {
+    let (clock, compiled) = (Paused::default(), compiled(TEXT, Some(&exhausted()), None).unwrap());
+    let whole = preview::compare(STACK, &Template::nothing(), &compiled.template, &compiled.graph);
+    let mut scenes = two_parts();
+    scenes.remove(0);
+    scenes[0].at = std::time::Duration::ZERO;
+    let play = joined(&clock, scenes, &[Reply::Yes]);
+    let ended = deployed(&play, &compiled, &whole.parts[0].template);
+    assert!(matches!(ended, Ok(Run::Ended(Outcome::Done { .. }))), "{ended:?}");
+    let calls = play.script.calls.borrow();
+    let place = |verb: &str| calls.iter().position(|call| call == verb);
+    assert!(place("configure_addon").is_some(), "{calls:?}");
+    assert!(place("configure_addon") < place("execute"), "{calls:?}");
+    assert_eq!(play.script.updates.borrow().len(), 1);
+    assert_eq!(play.script.objects.names("ENIConfig").len(), 3);
+}
+
 /// The survey once the blueprint is deployed.
 fn afterwards(compiled: &Compiled) -> Survey {
     let mut survey = exhausted();

@@ -10,24 +10,24 @@ use crate::kubernetes::{self, Cluster};
 use crate::project::{Project, ok};
 use crate::support::{Run, root};
 
-const REGION: &str = "eu-west-1";
-const DAEMON_SET: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node";
-const ENI_CONFIGS: &str = "/apis/crd.k8s.amazonaws.com/v1alpha1/eniconfigs";
-/// The range that is added, which every route table of the VPC then has as its local one.
-const ADDED: &str = "100.64.0.0/16";
+pub const REGION: &str = "eu-west-1";
+pub const DAEMON_SET: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node";
+pub const ENI_CONFIGS: &str = "/apis/crd.k8s.amazonaws.com/v1alpha1/eniconfigs";
+/// Ranges that are added, which every route table of the VPC then has as its local ones.
+const ADDED: [&str; 2] = ["100.64.0.0/16", "100.65.0.0/16"];
 
 /// `{"$": …}`: a part of an earlier answer.
-fn of(call: usize, path: &[&str]) -> Value {
+pub fn of(call: usize, path: &[&str]) -> Value {
     let steps = path.iter().map(|step| json!(step));
     json!({ "$": std::iter::once(json!(call)).chain(steps).collect::<Vec<_>>() })
 }
 
-fn named(kind: &str, name: &str) -> Value {
+pub fn named(kind: &str, name: &str) -> Value {
     json!([{ "ResourceType": kind, "Tags": [{ "Key": "Name", "Value": name }, { "Key": "owner", "Value": "others" }] }])
 }
 
 /// A VPC with a public subnet, one NAT gateway and three private subnets: its id, and theirs.
-fn network(session: &Session) -> (String, Vec<String>) {
+pub fn network(session: &Session) -> (String, Vec<String>) {
     let vpc = of(0, &["Vpc", "VpcId"]);
     let attribute = |name: &str| json!(["ec2", "modify_vpc_attribute", { "VpcId": vpc, name: { "Value": true } }]);
     let subnet = |name: &str, cidr: &str, zone: &str| {
@@ -66,7 +66,7 @@ fn network(session: &Session) -> (String, Vec<String>) {
 }
 
 /// A cluster with a node group, two add-ons, its interfaces, three nodes and aws-node as its add-on runs it.
-fn cluster(session: &Session, api: &Cluster, subnets: &[String]) {
+pub fn cluster(session: &Session, api: &Cluster, subnets: &[String]) {
     let role = |name: &str| format!("arn:aws:iam::123456789012:role/{name}");
     let values = json!({ "env": { "AWS_VPC_K8S_CNI_LOGLEVEL": "INFO" }, "tolerations": [{ "operator": "Exists" }] });
     let mut calls = vec![
@@ -131,12 +131,23 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
     ("describe_addresses", "Addresses", "AllocationId"),
     ("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
+    ("describe_dhcp_options", "DhcpOptions", "DhcpOptionsId"),
+    ("describe_security_group_rules", "SecurityGroupRules", "SecurityGroupRuleId"),
+    ("describe_vpc_peering_connections", "VpcPeeringConnections", "VpcPeeringConnectionId"),
+    ("describe_managed_prefix_lists", "PrefixLists", "PrefixListId"),
+    (
+        "describe_egress_only_internet_gateways",
+        "EgressOnlyInternetGateways",
+        "EgressOnlyInternetGatewayId",
+    ),
+    ("describe_vpn_gateways", "VpnGateways", "VpnGatewayId"),
+    ("describe_flow_logs", "FlowLogs", "FlowLogId"),
 ];
 
-type Inventory = BTreeMap<String, Value>;
+pub type Inventory = BTreeMap<String, Value>;
 
 /// All that EC2 has, by id.
-fn of_ec2(session: &Session) -> Inventory {
+pub fn of_ec2(session: &Session) -> Inventory {
     let calls: Vec<Value> =
         LISTED.iter().map(|(operation, ..)| json!(["ec2", operation, {}])).collect();
     let answers = session.by_hand(REGION, &json!(calls));
@@ -146,10 +157,24 @@ fn of_ec2(session: &Session) -> Inventory {
             found.insert(one[id].as_str().unwrap().to_string(), plain(one));
         }
     }
+    found.extend(reservations(session, &found));
     // moto keeps the network ACL associations of a subnet that is gone.
     let ids: BTreeSet<String> = found.keys().cloned().collect();
     found.values_mut().for_each(|one| associated(one, |subnet| ids.contains(subnet)));
     found
+}
+
+/// Ranges that are reserved in subnets: no call lists them for all.
+fn reservations(session: &Session, found: &Inventory) -> Inventory {
+    let subnets = found.keys().filter(|id| id.starts_with("subnet-"));
+    let calls: Vec<Value> = subnets
+        .map(|id| json!(["ec2", "get_subnet_cidr_reservations", { "SubnetId": id }]))
+        .collect();
+    let answers = session.by_hand(REGION, &json!(calls));
+    let all = answers.as_array().unwrap().iter();
+    let all = all.flat_map(|one| one["SubnetIpv4CidrReservations"].as_array().unwrap());
+    let id = |one: &Value| one["SubnetCidrReservationId"].as_str().unwrap().to_string();
+    all.map(|one| (id(one), plain(one))).collect()
 }
 
 /// Without associations of other subnets.
@@ -160,7 +185,7 @@ fn associated(one: &mut Value, is_own: impl Fn(&str) -> bool) {
 }
 
 /// What EKS has of the cluster, the values of its aws-node, and whom it admits.
-fn of_eks(session: &Session) -> (Value, Value, Value) {
+pub fn of_eks(session: &Session) -> (Value, Value, Value) {
     let calls = json!([
         ["eks", "describe_cluster", { "name": "shop" }],
         ["eks", "describe_nodegroup", { "clusterName": "shop", "nodegroupName": "general" }],
@@ -180,7 +205,10 @@ fn plain(value: &Value) -> Value {
         Value::Array(items) => {
             let of_the_range = |one: &Value| {
                 one["CidrBlockState"]["State"] == "disassociated"
-                    || [&one["CidrBlock"], &one["DestinationCidrBlock"]].contains(&&json!(ADDED))
+                    || [&one["CidrBlock"], &one["DestinationCidrBlock"]]
+                        .iter()
+                        .filter_map(|range| range.as_str())
+                        .any(|range| ADDED.contains(&range))
             };
             Value::Array(items.iter().filter(|one| !of_the_range(one)).map(plain).collect())
         }
@@ -193,7 +221,7 @@ fn plain(value: &Value) -> Value {
 }
 
 /// What others had is as it was.
-fn untouched(before: &Inventory, session: &Session) {
+pub fn untouched(before: &Inventory, session: &Session) {
     let now = of_ec2(session);
     for (id, own) in before {
         let mut found = now.get(id).cloned().unwrap_or_else(|| panic!("{id} is gone"));
@@ -203,17 +231,30 @@ fn untouched(before: &Inventory, session: &Session) {
     }
 }
 
-fn run(project: &Project, session: &Session, arguments: &[&str]) -> Run {
+pub fn run(project: &Project, session: &Session, arguments: &[&str]) -> Run {
     project.run(&session.environment(), arguments)
 }
 
-fn read(project: &Project) -> String {
+pub fn read(project: &Project) -> String {
     std::fs::read_to_string(project.path().join("shop.yaml")).unwrap()
 }
 
-fn env(api: &Cluster) -> Value {
+pub fn env(api: &Cluster) -> Value {
     let mut daemon_set = api.read(DAEMON_SET);
     daemon_set["spec"]["template"]["spec"]["containers"][0]["env"].take()
+}
+
+/// A folder with the cluster's survey, and the blueprint that names what it tells.
+pub fn surveyed(session: &Session) -> Project {
+    let project = Project::of("");
+    std::fs::remove_file(project.path().join("shop.yaml")).unwrap();
+    let survey = ["survey", "--cluster", "shop", "--region", REGION, "--out", "survey.json"];
+    ok(&run(&project, session, &survey));
+    ok(&run(&project, session, &["init", "--from", "survey.json", "shop"]));
+    let named = |name: &str| project.path().join(name);
+    std::fs::rename(named("shop-network.yaml"), named("shop.yaml")).unwrap();
+    ok(&run(&project, session, &["check", "shop.yaml", "--survey", "survey.json"]));
+    project
 }
 
 #[test]
@@ -223,19 +264,8 @@ fn pods_of_a_cluster_of_others_move_and_move_back_and_nothing_of_theirs_is_touch
     let (_, subnets) = network(&session);
     cluster(&session, &api, &subnets);
     let (ec2, eks, variables) = (of_ec2(&session), of_eks(&session), env(&api));
-    let project = Project::of("");
-    std::fs::remove_file(project.path().join("shop.yaml")).unwrap();
-
-    ok(&run(
-        &project,
-        &session,
-        &["survey", "--cluster", "shop", "--region", REGION, "--out", "survey.json"],
-    ));
+    let project = surveyed(&session);
     prefixes_are_read(&project, &subnets[2]);
-    ok(&run(&project, &session, &["init", "--from", "survey.json", "shop"]));
-    std::fs::rename(project.path().join("shop-network.yaml"), project.path().join("shop.yaml"))
-        .unwrap();
-    ok(&run(&project, &session, &["check", "shop.yaml", "--survey", "survey.json"]));
     ok(&run(
         &project,
         &session,

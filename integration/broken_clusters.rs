@@ -370,3 +370,55 @@ fn interfaces_that_aws_node_tagged_are_its_own() {
         "tags": {"eks:eni:owner": "amazon-vpc-cni", "node.k8s.amazonaws.com/createdAt": "2026-11-20T11:00:00Z"}}));
     assert!(only(&world, "IP-06").cause().contains("1 interfaces"));
 }
+
+/// A cluster of IPv6 pods: every interface has an address of its own kind, and pods are known by it.
+fn sixes() -> Value {
+    let mut world = of("ipv6");
+    let mut held = std::collections::BTreeMap::new();
+    for (at, subnet) in rows(&mut world, "/vpc/subnets").iter_mut().enumerate() {
+        subnet["ipv6"] = json!([format!("2001:db8:0:{at:x}::/64")]);
+        held.insert(subnet["id"].as_str().unwrap().to_string(), at);
+    }
+    let mut addresses = std::collections::BTreeMap::new();
+    for (at, one) in rows(&mut world, "/vpc/interfaces").iter_mut().enumerate() {
+        let own = format!("2001:db8:0:{:x}::{:x}", held[one["subnet"].as_str().unwrap()], 256 + at);
+        addresses.insert(one["addresses"][0]["private"].to_string(), own.clone());
+        one["ipv6"] = json!([own]);
+    }
+    for slice in rows(&mut world, "/kubernetes/endpointSlices") {
+        for endpoint in slice["endpoints"].as_array_mut().unwrap() {
+            endpoint["addresses"] = json!([addresses[&endpoint["addresses"][0].to_string()]]);
+        }
+    }
+    world
+}
+
+/// What is allowed over IPv4 helps no pod that asks over IPv6.
+#[test]
+fn pods_of_ipv6_are_judged_by_the_rules_of_ipv6() {
+    assert_eq!(roots(&diagnosis(&sixes())), Vec::<&str>::new());
+    let mut world = sixes();
+    let four = json!({"egress": false, "protocol": "-1", "cidr": "10.0.0.0/8"});
+    for group in rows(&mut world, "/vpc/securityGroups") {
+        let rules = group["rules"].as_array_mut().unwrap();
+        rules.retain(|rule| rule["egress"] == true);
+        rules.push(four.clone());
+    }
+    let told = diagnosis(&world);
+    assert!(roots(&told).contains(&"DNS-02"), "{:#?}", told.roots);
+    let refusing = |number: u32, protocol: &str, ports: Value| json!({"number": number, "egress": false, "protocol": protocol, "allow": false, "ipv6Cidr": "::/0", "ports": ports});
+    let all = |egress: bool| json!({"number": 101, "egress": egress, "protocol": "-1", "allow": true, "ipv6Cidr": "::/0"});
+    let four = |egress: bool| entry(100, egress, "0.0.0.0/0", Value::Null);
+    for (refused, wanted) in [
+        (refusing(90, "17", json!([53, 53])), "DNS-03"),
+        (refusing(90, "6", json!([1024, 65535])), "DNS-03"),
+    ] {
+        let mut world = sixes();
+        acl(&mut world, "Node", json!([four(false), four(true), refused, all(false), all(true)]));
+        let told = diagnosis(&world);
+        assert_eq!(roots(&told), [wanted], "{:#?}", told.roots);
+    }
+    let mut world = sixes();
+    acl(&mut world, "Node", json!([four(false), four(true), all(false), all(true)]));
+    assert_eq!(roots(&diagnosis(&world)), Vec::<&str>::new());
+}

@@ -20,7 +20,7 @@ const CLUSTER_GROUP: &str = "sg-0aaaaaaaaaaaaaaaa";
 const ROLE: &str = "arn:aws:iam::111122223333:role/nodes";
 
 /// Two zones: nodes and pods behind NAT, custom networking with prefixes, one node in each zone.
-fn healthy() -> Value {
+pub fn healthy() -> Value {
     let zones = ["eu-west-1a", "eu-west-1b"];
     let subnet = |name: &str, zone: usize, tags: Value, from: u8| {
         let (id, cidr) =
@@ -242,7 +242,7 @@ fn survey(value: &Value) -> Survey {
 }
 
 /// Places that change, and what stands there then.
-type Edits = Vec<(&'static str, Value)>;
+pub type Edits = Vec<(&'static str, Value)>;
 
 const ENV: &str = "/kubernetes/awsNode/read/containers/0/env";
 
@@ -384,7 +384,7 @@ fn scattered() -> Edits {
 }
 
 #[rustfmt::skip]
-fn worlds() -> Vec<(&'static str, Edits)> {
+pub fn worlds() -> Vec<(&'static str, Edits)> {
     vec![
         ("NJ-01", closed_and(("/eks/cluster/read/endpointPrivate", json!(false)))),
         ("NJ-02", vec![("/eks/cluster/read/endpointPrivate", json!(false)), ("/eks/cluster/read/publicCidrs", json!(["203.0.113.1/32"]))]),
@@ -587,8 +587,34 @@ fn a_role_by_the_service_account_trusts_the_clusters_issuer() {
     }
 }
 
+/// aws-node goes from one minor version to the next; what EKS no longer offers in between is no step.
+#[test]
+fn an_update_of_aws_node_skips_no_minor_version_on_offer() {
+    let told = |own: &str, offered: &[&str], preferred: &str| {
+        let offer = json!([{"name": "vpc-cni", "versions": offered, "preferred": preferred}]);
+        let edits: Edits =
+            vec![("/eks/addonVersions/read", offer), ("/eks/addons/read/0/version", json!(own))];
+        let check = doctor::find("CP-04").unwrap();
+        match doctor::judge_one(check, &survey(&made(&edits))) {
+            Verdict::Sick(causes) => (causes[0].cause().to_string(), causes[0].fix().to_string()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let all =
+        ["v1.21.1-eksbuild.1", "v1.20.4-eksbuild.1", "v1.19.6-eksbuild.1", "v1.19.0-eksbuild.1"];
+    let (cause, fix) = told("v1.18.6-eksbuild.1", &all, all[0]);
+    assert!(fix.ends_with("--addon-version v1.19.6-eksbuild.1"), "{fix}");
+    assert!(cause.contains("v1.21.1-eksbuild.1 comes after the next minor version"), "{cause}");
+    let (cause, fix) = told("v1.18.6-eksbuild.1", &all[2..], all[2]);
+    assert!(fix.ends_with("--addon-version v1.19.6-eksbuild.1"), "{fix}");
+    assert!(!cause.contains("comes after"), "{cause}");
+    let (cause, fix) = told("v1.12.0-eksbuild.1", &all[..1], all[0]);
+    assert!(fix.ends_with("--addon-version v1.21.1-eksbuild.1"), "{fix}");
+    assert!(!cause.contains("comes after"), "{cause}");
+}
+
 /// Sets a value, or adds the last key of its place.
-fn made(edits: &Edits) -> Value {
+pub fn made(edits: &Edits) -> Value {
     let mut world = healthy();
     for (place, value) in edits {
         let (parent, key) = place.rsplit_once('/').unwrap();
@@ -671,6 +697,20 @@ fn a_full_subnet_is_one_root() {
     assert!(follow.contains(&"NJ-14") && follow.contains(&"CP-01"), "{follow:?}");
     let asked = doctor::judge(&survey(&world), &[Symptom::ControlPlane]);
     assert_eq!(roots(&asked), ["IP-01"]);
+}
+
+/// The same where nobody read the interfaces: that a zone is fuller than another is no cause of its own.
+#[test]
+fn a_full_subnet_is_one_root_without_its_interfaces_too() {
+    let refused =
+        json!({"unread": {"action": "ec2:DescribeNetworkInterfaces", "why": "AccessDenied"}});
+    let world = made(&all([
+        env("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "false"),
+        vec![("/vpc/subnets/read/1/available", json!(0)), ("/vpc/interfaces", refused)],
+    ]));
+    let diagnosis = doctor::judge(&survey(&world), &[]);
+    assert_eq!(roots(&diagnosis), ["NJ-14"], "{:#?}", diagnosis.roots);
+    assert!(diagnosis.roots[0].follow.iter().any(|check| check.id == "IP-13"));
 }
 
 /// CoreDNS is not blamed for a zone where no node takes it.

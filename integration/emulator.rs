@@ -218,6 +218,11 @@ impl Proxy {
         }
         panic!("{call} was never asked for");
     }
+
+    /// Waits until a request has met its fault.
+    pub fn until_fault(&self, fault: &str) {
+        self.until(&format!("\"fault\": \"{fault}\""));
+    }
 }
 
 impl Drop for Proxy {

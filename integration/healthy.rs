@@ -19,12 +19,15 @@ use crate::support::{blueprints, build};
 struct World<'c> {
     compiled: &'c Compiled,
     cluster: String,
+    /// What others made, where the blueprint names it.
+    others: Value,
 }
 
 /// A healthy survey of a compiled blueprint: two nodes of every group, CoreDNS on two nodes, one webhook.
 pub fn healthy(compiled: &Compiled) -> Survey {
     let cluster = compiled.intent.cluster_name().to_string();
-    let world = World { compiled, cluster };
+    let others = compiled.intent.vpc.existing.as_ref().map(|_| others()).unwrap_or_default();
+    let world = World { compiled, cluster, others };
     let mut value = world.survey();
     without_nothing(&mut value);
     document::parse(&value.to_string()).unwrap()
@@ -44,6 +47,69 @@ fn without_nothing(value: &mut Value) {
 
 fn read(value: Value) -> Value {
     json!({ "read": value })
+}
+
+/// EKS offers the versions that run.
+fn offered(addons: &[Value]) -> Value {
+    let row = |one: &Value| json!({"name": one["name"], "versions": [one["version"]], "preferred": one["version"]});
+    addons.iter().map(row).collect()
+}
+
+/// The VPC of the examples that name what exists, with a way out in each zone, and its cluster.
+fn others() -> Value {
+    let mut world = serde_json::to_value(crate::existing::exhausted()).unwrap();
+    let zones = world["vpc"]["subnets"]["read"].clone();
+    let rows = |world: &mut Value, list: &str, more: Vec<Value>| {
+        if !world["vpc"][list]["read"].is_array() {
+            world["vpc"][list] = read(json!([]));
+        }
+        world["vpc"][list]["read"].as_array_mut().unwrap().extend(more);
+    };
+    for (at, private) in zones.as_array().unwrap().iter().enumerate() {
+        let (id, nat) = (format!("subnet-public{at}"), format!("nat-{at:017x}"));
+        let cidr = format!("10.0.{}.0/24", 224 + at);
+        let zone = json!({"id": id, "cidr": cidr, "zoneId": private["zoneId"], "zoneName": private["zoneName"], "state": "available", "available": 250});
+        let routes = json!([{"destination": "0.0.0.0/0", "target": "igw-others"}, {"destination": "10.0.0.0/16", "target": "local"}]);
+        rows(&mut world, "subnets", vec![zone]);
+        rows(
+            &mut world,
+            "routeTables",
+            vec![json!({"id": format!("rtb-public{at}"), "subnets": [id], "routes": routes})],
+        );
+        rows(
+            &mut world,
+            "natGateways",
+            vec![
+                json!({"id": nat, "subnet": id, "state": "available", "addresses": [{"public": format!("203.0.113.{}", 50 + at)}]}),
+            ],
+        );
+    }
+    rows(&mut world, "internetGateways", vec![json!({"id": "igw-others", "state": "available"})]);
+    for subnet in world["vpc"]["subnets"]["read"].as_array_mut().unwrap() {
+        let cidr: Ipv4Net = subnet["cidr"].as_str().unwrap().parse().unwrap();
+        subnet["available"] = json!((1u64 << (32 - cidr.prefix_len())) - 7);
+        subnet["state"] = json!("available");
+    }
+    let ids: Vec<Value> = zones.as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    let cluster = &mut world["eks"]["cluster"]["read"];
+    for (key, value) in [
+        ("status", json!("ACTIVE")),
+        ("clusterSecurityGroup", json!("sg-cluster")),
+        ("subnets", json!(ids)),
+        ("endpointPublic", json!(true)),
+        ("publicCidrs", json!(["0.0.0.0/0"])),
+    ] {
+        cluster[key] = value;
+    }
+    let role = json!("arn:aws:iam::111122223333:role/others");
+    let group = &mut world["eks"]["nodeGroups"]["read"][0];
+    (group["status"], group["nodeRole"], group["desired"]) =
+        (json!("ACTIVE"), role.clone(), json!(0));
+    world["eks"]["accessEntries"] = read(json!([{"principal": role, "kind": "EC2_LINUX"}]));
+    for addon in world["eks"]["addons"]["read"].as_array_mut().unwrap() {
+        addon["status"] = json!("ACTIVE");
+    }
+    world
 }
 
 impl World<'_> {
@@ -112,16 +178,40 @@ impl World<'_> {
 
     /// Id and name of a subnet's zone.
     fn zone(&self, subnet: &str) -> (String, String) {
-        let own = &self.compiled.template.resource(subnet).unwrap()["Properties"];
-        let id = own["AvailabilityZoneId"].as_str().unwrap().to_string();
+        let Some(own) = self.compiled.template.resource(subnet) else {
+            let text = |key: &str| self.other(subnet)[key].as_str().unwrap().to_string();
+            return (text("zoneId"), text("zoneName"));
+        };
+        let id = own["Properties"]["AvailabilityZoneId"].as_str().unwrap().to_string();
         let number: u8 = id.rsplit_once("az").unwrap().1.parse().unwrap();
         let letter = char::from(b'a' + number - 1);
         (id, format!("{}{letter}", self.compiled.intent.region.name))
     }
 
     fn cidr(&self, subnet: &str) -> Ipv4Net {
-        let own = &self.compiled.template.resource(subnet).unwrap()["Properties"];
-        own["CidrBlock"].as_str().unwrap().parse().unwrap()
+        let text = match self.compiled.template.resource(subnet) {
+            Some(own) => own["Properties"]["CidrBlock"].as_str(),
+            None => self.other(subnet)["cidr"].as_str(),
+        };
+        text.unwrap().parse().unwrap()
+    }
+
+    /// A subnet of others.
+    fn other(&self, subnet: &str) -> &Value {
+        let all = self.others["vpc"]["subnets"]["read"].as_array().unwrap();
+        all.iter().find(|one| one["id"] == subnet).unwrap()
+    }
+
+    /// A list with what others have of it.
+    fn with_others(&self, topic: &str, list: &str, own: Value) -> Value {
+        let others = self.others[topic][list]["read"].as_array().into_iter().flatten();
+        let own = own.as_array().cloned().unwrap_or_default();
+        read(own.into_iter().chain(others.cloned()).collect())
+    }
+
+    /// Whether the cluster is one of others.
+    fn is_others(&self) -> bool {
+        self.compiled.intent.cluster.as_ref().is_some_and(|own| own.existing.is_some())
     }
 
     fn tags(&self, own: &Value) -> Value {
@@ -256,7 +346,7 @@ impl World<'_> {
             let protocol = own["Protocol"].to_string();
             let ports = own["PortRange"]["From"].as_u64().zip(own["PortRange"]["To"].as_u64());
             json!({"number": own["RuleNumber"], "egress": own["Egress"] == true, "protocol": protocol, "allow": own["RuleAction"] == "allow",
-                "cidr": own["CidrBlock"], "ports": ports.map(|(from, to)| [from, to])})
+                "cidr": own["CidrBlock"], "ipv6Cidr": own["Ipv6CidrBlock"], "ports": ports.map(|(from, to)| [from, to])})
         };
         let rows = self.of_type("AWS::EC2::NetworkAcl").map(|(id, _)| {
             let id = self.id(id);
@@ -308,7 +398,7 @@ impl World<'_> {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|one| one["Ref"].as_str().unwrap().to_string())
+                .map(|one| one["Ref"].as_str().or(one.as_str()).unwrap().to_string())
                 .collect();
             let (id, kind, groups) = (id.clone(), kind.clone(), groups.clone());
             let node = move |(at, subnet): (usize, String)| Node {
@@ -388,6 +478,10 @@ impl World<'_> {
         let rows = self.of_type("AWS::EKS::Cluster").flat_map(|(_, own)| {
             own["ResourcesVpcConfig"]["SubnetIds"].as_array().into_iter().flatten()
         });
+        if self.is_others() {
+            let all = self.others["eks"]["cluster"]["read"]["subnets"].as_array().unwrap();
+            return all.iter().map(|one| one.as_str().unwrap().to_string()).collect();
+        }
         rows.filter_map(|one| one["Ref"].as_str()).map(str::to_string).collect()
     }
 
@@ -413,7 +507,22 @@ impl World<'_> {
                 "serviceCidr": own["KubernetesNetworkConfig"]["ServiceIpv4Cidr"], "authenticationMode": own["AccessConfig"]["AuthenticationMode"],
                 "autoMode": auto, "version": own["Version"]})
         };
+        if self.is_others() {
+            return self.others["eks"]["cluster"]["read"].clone();
+        }
         found.map(of).unwrap_or_default()
+    }
+
+    /// Add-ons of others, with what eksnet's settings come to in theirs.
+    fn addons_of_others(&self) -> Vec<Value> {
+        let mut all = self.others["eks"]["addons"]["read"].as_array().cloned().unwrap_or_default();
+        let own = self.compiled.plan.ledger.kept.aws_node.as_ref();
+        for addon in all.iter_mut().filter(|one| one["name"] == "vpc-cni") {
+            let wanted = own.map(|own| own.wanted()).unwrap_or_default();
+            addon["configuration"] =
+                eksnet::ledger::settings::over(&addon["configuration"], &wanted);
+        }
+        all
     }
 
     fn eks(&self) -> Value {
@@ -446,8 +555,17 @@ impl World<'_> {
             let kind = instances::find(name).unwrap();
             json!({"name": name, "hypervisor": if kind.prefixes { "nitro" } else { "xen" }, "interfaces": kind.interfaces, "addressesPerInterface": kind.addresses})
         });
-        json!({"cluster": read(self.eks_cluster()), "nodeGroups": read(groups.collect()), "accessEntries": read(entries.collect()),
-            "addons": read(addons.collect()), "fargateProfiles": read(profiles.collect()), "podIdentities": read(identities.collect()),
+        let (groups, entries) = (groups.collect(), entries.collect());
+        let (groups, entries, more) = match self.is_others() {
+            true => (
+                self.with_others("eks", "nodeGroups", groups),
+                self.with_others("eks", "accessEntries", entries),
+                self.addons_of_others(),
+            ),
+            false => (read(groups), read(entries), Vec::new()),
+        };
+        json!({"cluster": read(self.eks_cluster()), "nodeGroups": groups, "accessEntries": entries,
+            "addonVersions": if self.is_others() { read(offered(&more)) } else { Value::Null }, "addons": read(addons.chain(more).collect()), "fargateProfiles": read(profiles.collect()), "podIdentities": read(identities.collect()),
             "updates": read(json!([])), "insights": read(json!([])), "instances": read(machines.collect()), "instanceTypes": read(types.collect()),
             "scalingGroups": read(json!([]))})
     }
@@ -467,10 +585,15 @@ impl World<'_> {
         let named = self
             .of_type("AWS::EKS::Nodegroup")
             .map(|(_, own)| (self.text(&own["NodeRole"]), pull.clone()));
-        let roles: Map<String, Value> = named.chain(roles).collect();
-        let figures = self.of_type("AWS::EC2::NatGateway").map(
-            |(id, _)| json!({"name": "ErrorPortAllocation", "resource": self.id(id), "value": 0.0}),
-        );
+        let others = self.others["eks"]["nodeGroups"]["read"].as_array().into_iter().flatten();
+        let others =
+            others.filter_map(|one| Some((one["nodeRole"].as_str()?.to_string(), pull.clone())));
+        let roles: Map<String, Value> = others.chain(named).chain(roles).collect();
+        let nats = self.with_others("vpc", "natGateways", self.nats());
+        let figures =
+            nats["read"].as_array().unwrap().iter().map(
+                |one| json!({"name": "ErrorPortAllocation", "resource": one["id"], "value": 0.0}),
+            );
         json!({"metrics": read(figures.collect()), "roles": roles,
             "quotas": {"L-DF5E4CA3": read(json!(5000)), "L-0EA8095F": read(json!(60))}, "counts": {"L-DF5E4CA3": read(json!(20))}})
     }
@@ -489,7 +612,11 @@ impl World<'_> {
         let cluster = self.compiled.intent.cluster.as_ref();
         let runs = cluster.filter(|cluster| cluster.aws_node.runs());
         let aws_node = runs.map(|cluster| {
-            let env: Map<String, Value> = cluster.aws_node.settings.of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
+            let mut env: Map<String, Value> = cluster.aws_node.settings.of(Container::Main).map(|(key, value)| (key.to_string(), json!(value))).collect();
+            // EKS rolls out what others set beside it.
+            let of_others = if self.is_others() { self.addons_of_others() } else { Vec::new() };
+            let values = of_others.iter().filter_map(|one| one["configuration"]["env"].as_object()).flatten();
+            env.extend(values.map(|(key, value)| (key.clone(), value.clone())));
             json!({"name": "aws-node", "desired": linux.len(), "ready": linux.len(), "updated": linux.len(), "containers": [{"name": "aws-node", "env": env}]})
         });
         let kube_proxy =
@@ -561,8 +688,9 @@ impl World<'_> {
                 "vpc": read(json!({"id": "vpc-1", "cidrs": cidrs})),
                 "attributes": read(json!({"dnsSupport": true, "dnsHostnames": true})),
                 "dhcp": read(json!({"id": "dopt-1", "domainNameServers": ["AmazonProvidedDNS"]})),
-                "subnets": read(self.subnets()), "reservations": read(reservations.collect()), "routeTables": read(self.tables()),
-                "natGateways": read(self.nats()), "internetGateways": read(gateways.collect()), "egressOnlyGateways": read(json!([])),
+                "subnets": self.with_others("vpc", "subnets", self.subnets()), "reservations": read(reservations.collect()),
+                "routeTables": self.with_others("vpc", "routeTables", self.tables()), "natGateways": self.with_others("vpc", "natGateways", self.nats()),
+                "internetGateways": self.with_others("vpc", "internetGateways", gateways.collect()), "egressOnlyGateways": read(json!([])),
                 "vpnGateways": read(json!([])), "endpoints": read(self.endpoints()), "networkAcls": read(self.acls()),
                 "securityGroups": read(self.groups()), "prefixLists": read(json!([])), "peerings": read(json!([])), "transitAttachments": read(json!([])), "transitGateways": read(self.transit()),
                 "interfaces": read(self.interfaces()), "publicAccess": read(json!({"mode": "off"})), "exclusions": read(json!([])),
@@ -584,17 +712,16 @@ fn causes(diagnosis: &Diagnosis) -> Vec<String> {
     lines.collect()
 }
 
-/// Examples that make their whole network: what others made has no template to build a world from.
-fn whole() -> impl Iterator<Item = (String, Compiled)> {
+fn examples() -> impl Iterator<Item = (String, Compiled)> {
     let built =
         |(stem, path)| (stem, build(&std::fs::read_to_string::<std::path::PathBuf>(path).unwrap()));
-    blueprints().into_iter().map(built).filter(|(_, built)| built.intent.vpc.existing.is_none())
+    blueprints().into_iter().map(built)
 }
 
 #[test]
 fn an_example_blueprint_that_runs_is_healthy() {
     let mut wrong = Vec::new();
-    for (stem, built) in whole() {
+    for (stem, built) in examples() {
         let survey = healthy(&built);
         for (how, survey) in [("plain", survey.clone()), ("redacted", redact::redacted(&survey))] {
             let diagnosis = doctor::judge(&survey, &[]);
@@ -615,7 +742,7 @@ fn an_example_blueprint_that_runs_is_healthy() {
 #[test]
 fn an_example_blueprint_without_security_rules_is_sick() {
     let mut fine = Vec::new();
-    for (stem, built) in whole() {
+    for (stem, built) in examples() {
         let mut survey = healthy(&built);
         if survey.eks.instances.read().unwrap().is_empty() {
             continue;

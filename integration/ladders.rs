@@ -2,7 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use eksnet::rescue::{self, Rescue, Step, Wanted};
+use eksnet::blueprint;
+use eksnet::rescue::{self, Rescue, Rung, Step, Wanted};
 use eksnet::survey::document;
 use ipnet::Ipv4Net;
 use serde_json::{Value, json};
@@ -200,4 +201,68 @@ fn prefixes_in_a_fragmented_subnet() {
             .all(|one| 0 < one.free && one.free_blocks == Some(0))
     );
     assert!(rung(&found, 4).blocked.iter().any(|why| why.contains("on already")));
+}
+
+/// The rung in a file of its own, or in the blueprint that `init` wrote: what `check` says of it with the survey, and the text.
+fn written(cluster: &Cluster, into_own: bool) -> (Vec<&'static str>, String) {
+    let survey = crate::guessed::with_ids(&cluster.world);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.yaml");
+    let own = into_own.then(|| {
+        let text = rescue::starter::text(&survey, None, None).unwrap();
+        std::fs::write(&path, &text).unwrap();
+        blueprint::read(path.to_str().unwrap(), text.into_bytes()).document.unwrap()
+    });
+    rescue::written::write(&survey, Rung::CustomNetworking, own.as_ref(), &path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    (crate::existing::ids(&crate::existing::found(&text, &survey)), text)
+}
+
+/// What others hold in the nodes' subnets is no news of the rung; that nodes do not fit there is.
+#[test]
+fn a_move_out_of_a_full_subnet_is_written_with_its_reason() {
+    let mut seen = std::collections::BTreeSet::new();
+    for free in (6..=60u64).chain([240]) {
+        let mut cluster = Cluster::new("three-tiers", "Nodes", json!({}));
+        let groups = rows(&mut cluster.world, "/eks/nodeGroups").iter_mut();
+        groups.for_each(|one| (one["desired"], one["max"]) = (json!(3), json!(30)));
+        let nodes = rows(&mut cluster.world, "/vpc/subnets").iter_mut();
+        let nodes = nodes.filter(|one| is_in(one, "id", "Nodes"));
+        nodes.for_each(|one| one["available"] = json!(free));
+        let survey = crate::guessed::with_ids(&cluster.world);
+        let range = rescue::range(&survey);
+        let rung = Some(Rung::CustomNetworking);
+        let bare = rescue::starter::text(&survey, rung, range.as_deref()).unwrap();
+        let bare = crate::existing::ids(&crate::existing::found(&bare, &survey));
+        let wanted: Vec<&str> = bare.iter().copied().filter(|id| *id != "SIZ-02").collect();
+        for into_own in [false, true] {
+            let (found, text) = written(&cluster, into_own);
+            assert_eq!(found, wanted, "{free}: {text}");
+            let reasons = text.lines().filter(|line| line.contains("eksnet:allow")).count();
+            assert_eq!(reasons, bare.len() - wanted.len(), "{free}: {text}");
+        }
+        seen.insert(bare);
+    }
+    assert_eq!(seen, [vec![], vec!["CAP-01"], vec!["SIZ-02"]].into());
+    // Fifteen nodes fill the subnet themselves: what they hold is counted as theirs.
+    let mut cluster = Cluster::new("three-tiers", "Nodes", json!({})).filled(3, 0);
+    let nodes = rows(&mut cluster.world, "/vpc/subnets").iter_mut();
+    nodes.filter(|one| is_in(one, "id", "Nodes")).for_each(|one| one["available"] = json!(0));
+    for into_own in [false, true] {
+        let (found, text) = written(&cluster, into_own);
+        assert!(found.is_empty() && !text.contains("eksnet:allow"), "{found:?} {text}");
+    }
+    // Subnets that hold nothing of others and are too small all the same.
+    let kept = (600..760).step_by(10).filter(|max| {
+        let mut cluster = Cluster::new("three-tiers", "Nodes", json!({}));
+        let groups = rows(&mut cluster.world, "/eks/nodeGroups").iter_mut();
+        groups.for_each(|one| one["max"] = json!(max));
+        let nodes = rows(&mut cluster.world, "/vpc/subnets").iter_mut();
+        let nodes = nodes.filter(|one| is_in(one, "id", "Nodes"));
+        nodes.for_each(|one| one["available"] = json!(251));
+        let (found, text) = written(&cluster, false);
+        assert!(!text.contains("eksnet:allow"), "{max}: {text}");
+        found.contains(&"SIZ-02")
+    });
+    assert_ne!(kept.count(), 0);
 }

@@ -16,6 +16,8 @@ mod again;
 mod among_others;
 mod around;
 mod auto;
+#[cfg(feature = "aws")]
+mod awkward;
 mod beside;
 mod blueprints;
 mod bounds;
@@ -48,6 +50,7 @@ mod fleet_online;
 mod fleet_rollout;
 #[cfg(feature = "aws")]
 mod in_parts;
+mod guessed;
 mod healthy;
 mod held;
 mod hostile;
@@ -71,6 +74,7 @@ mod near_valid;
 mod networks;
 mod newcomer;
 mod node_groups;
+mod odd;
 mod one_reader;
 mod order;
 mod pace;

@@ -140,3 +140,21 @@ fn owners_are_told_by_what_stays_of_their_marks() {
     let text = survey::document::write(&shared);
     assert!(!text.contains("prod") && !text.contains("shop"), "{text}");
 }
+
+/// A VPC without a cluster, and a cluster without its API, are shared as they were read: what nobody asked for is no name.
+#[test]
+fn parts_that_nobody_asked_for_stay_unasked() {
+    let whole = serde_json::to_value(exhausted()).unwrap();
+    for topic in ["vpc", "eks", "kubernetes", "account"] {
+        for part in whole[topic].as_object().unwrap().keys() {
+            let mut world = whole.clone();
+            world[topic].as_object_mut().unwrap().remove(part);
+            let plain = survey::document::parse(&world.to_string()).unwrap();
+            let shared = survey::redact::redacted(&plain);
+            assert!(shared.header.vpc.starts_with("vpc-"), "{topic}.{part}: {shared:?}");
+            let told = serde_json::to_value(&shared).unwrap();
+            let kept = serde_json::to_value(&plain).unwrap();
+            assert_eq!(told[topic][part], kept[topic][part], "{topic}.{part}");
+        }
+    }
+}

@@ -348,7 +348,7 @@ fn a_survey_puts_no_key_into_a_blueprint() {
 }
 
 /// Worlds that a rescue meets, each once more with interfaces that were not read.
-fn worlds() -> Vec<(String, Survey)> {
+pub fn worlds() -> Vec<(String, Survey)> {
     let mut full = running();
     for (at, subnet) in subnets(&mut full).iter_mut().enumerate() {
         subnet.cidr = Some(format!("10.0.{}.0/25", at * 16).parse().unwrap());
@@ -401,7 +401,10 @@ fn every_rung_of_every_world_compiles_in_a_new_file_and_in_one_that_is_there() {
         assert!(compiled(&bare, Some(&survey), None).is_ok(), "{world}: {bare}");
         for rung in rungs {
             let fresh = starter::text(&survey, Some(rung), range.as_deref()).unwrap();
-            let edited = rescue::edit::edited(&document, rung, range.as_deref());
+            let edited = rescue::edit::edited(
+                &document,
+                &rescue::edit::Wording::of(&survey, rung, range.as_deref()),
+            );
             for text in std::iter::once(fresh).chain(edited) {
                 let built = compiled(&text, Some(&survey), None);
                 assert!(built.is_ok(), "{world}, {rung:?}: {:?}\n{text}", built.err());

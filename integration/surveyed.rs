@@ -26,7 +26,7 @@ fn folder(text: &str) -> tempfile::TempDir {
 }
 
 /// The VPC with one more subnet of others.
-fn grown() -> Survey {
+pub fn grown() -> Survey {
     let mut survey = exhausted();
     let mut more = list(&mut survey.vpc.subnets)[0].clone();
     more.id = "subnet-0ccccccccccccccc1".into();

@@ -495,6 +495,22 @@ def exclude_all_snat(world):
     world.aws_node()
 
 
+@sick("SN-03")
+def no_way_back(world):
+    ec2 = world.ec2
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    attached = ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=gateway, VpcId=world.vpc, SubnetIds=[world.subnets["cluster", 0]])["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+    of_gateway = [{"Name": "transit-gateway-id", "Values": [gateway]}]
+    own = ec2.describe_transit_gateway_route_tables(Filters=of_gateway)["TransitGatewayRouteTables"][0]["TransitGatewayRouteTableId"]
+    # The nodes' subnets, and not those of their pods.
+    ec2.create_transit_gateway_route(DestinationCidrBlock="10.0.10.0/23", TransitGatewayRouteTableId=own, TransitGatewayAttachmentId=attached)
+    table = world.tables["pods", 0][0]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="192.168.0.0/16", TransitGatewayId=gateway)
+    yield
+    ec2.delete_route(RouteTableId=table, DestinationCidrBlock="192.168.0.0/16")
+
+
 @sick("SN-08")
 def only_old_range(world):
     nodes = [{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "10.0.10.0/23"}]}]
@@ -531,6 +547,35 @@ def node_not_ready(world):
 @sick("CP-05")
 def group_degraded(world):
     world.tell({**world.healthy, "/clusters/shop/node-groups/general": {"nodegroup": {"status": "DEGRADED", "health": {"issues": []}}}})
+    yield
+    world.tell(world.healthy)
+
+
+def issue(world, code):
+    told = {"nodegroup": {"status": "DEGRADED", "health": {"issues": [{"code": code, "message": "as EKS says", "resourceIds": ["i-1"]}]}}}
+    world.tell({**world.healthy, "/clusters/shop/node-groups/general": told})
+
+
+@sick("CP-05")
+def health_issue(world):
+    issue(world, "IamNodeRoleNotFound")
+    yield
+    world.tell(world.healthy)
+
+
+@sick("NJ-03")
+def health_issue_with_its_cause(world):
+    issue(world, "NodeCreationFailure")
+    table, association = world.tables["nodes", 0]
+    world.ec2.disassociate_route_table(AssociationId=association)
+    yield
+    world.tables["nodes", 0][1] = world.ec2.associate_route_table(RouteTableId=table, SubnetId=world.subnets["nodes", 0])["AssociationId"]
+    world.tell(world.healthy)
+
+
+@sick("CP-04")
+def add_on_too_old(world):
+    world.tell({**world.healthy, "/clusters/shop/addons/vpc-cni": {"addon": {"addonVersion": "v1.9.0-eksbuild.1"}}})
     yield
     world.tell(world.healthy)
 

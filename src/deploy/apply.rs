@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
+use serde_json::Value;
+
 use crate::aws::Connected;
 use crate::diagnostic::Failure;
-use crate::graph::VPC_CNI;
+use crate::graph::{AWS_NODE_SETTINGS, VPC_CNI};
 use crate::line::Compiled;
 use crate::observed::{Stack, StackDescription};
 use crate::preview::{self, ChangeKind, KubernetesChanges, Preview};
@@ -163,7 +165,31 @@ pub(super) async fn run_one<W: Connected, C: Clock, D: Decide>(
         discard(stage.world, &stack, &proposed.name, deployment.stack.is_none()).await;
         return Ok(Run::Overtaken(who));
     }
+    settings_first(stage, deployment, (&proposed.preview, take_over)).await?;
     carry_out(stage, deployment, (&proposed.name, take_over)).await.map(Run::Ended)
+}
+
+/// A run that ended between its parts leaves settings to do, and the nodes that wait for them are all that the stack lacks: in a cluster
+/// that others made aws-node is set up before they come.
+pub(super) async fn settings_first<W: Connected, C: Clock, D: Decide>(
+    stage: &Stage<'_, W, C, D>,
+    deployment: &Deployment<'_>,
+    (shown, take_over): (&Preview, bool),
+) -> Result<(), Failure> {
+    let Deployment { compiled, before, .. } = deployment;
+    let others = compiled.intent.cluster.as_ref().is_some_and(|own| own.existing.is_some());
+    let is_known = others && before.resource(AWS_NODE_SETTINGS).is_some();
+    let beside = &shown.beside;
+    let is_left = !beside.lines.is_empty() || beside.addon.is_some();
+    let is_new = |(id, own): (&String, &Value)| {
+        own["Type"] == "AWS::EKS::Nodegroup" && before.resource(id).is_none()
+    };
+    if is_known && is_left && deployment.target().resources().any(is_new) {
+        let words = "nothing was changed but aws-node; deploy again to set it up";
+        let setting_up = aws_node::set_up(stage, deployment, take_over);
+        stage.unless_interrupted(setting_up, words).await?;
+    }
+    Ok(())
 }
 
 /// Who took addresses of it meanwhile, in words.

@@ -177,6 +177,9 @@ impl<W: Connected, C: Clock, D: Decide> Edit<'_, '_, W, C, D> {
             discard(self.stage.world, &one.stack_name(), &name, one.stack.is_none()).await;
             return Ok(Step::Overtaken(who));
         }
+        if let Some(preview) = &preview {
+            apply::settings_first(self.stage, &one, (preview, take_over)).await?;
+        }
         let outcome = apply::carry_out(self.stage, &one, (&name, take_over)).await?;
         let Outcome::Done { stack, left, .. } = outcome else { return Ok(Step::Ended(outcome)) };
         if self.is_set_up_now(place.number) {

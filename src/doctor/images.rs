@@ -1,5 +1,6 @@
 //! Images are not pulled: where they are, what S3's endpoint admits, and what the nodes' role may do.
 
+use crate::facts::iam::{OF_AWS, PULL_POLICIES};
 use crate::observed::Unread;
 use crate::observed::survey::{Pod, Subnet, Survey, VpcEndpoint};
 
@@ -9,14 +10,6 @@ use super::nodes::{ENDPOINTS, is_available};
 use super::verdict::{Judged, Proof, Sick, UNASKED, entry, known};
 
 const ROLES: &str = "iam:ListAttachedRolePolicies";
-/// Policies of AWS's that let nodes pull images.
-const PULL: [&str; 4] = [
-    "AmazonEC2ContainerRegistryPullOnly",
-    "AmazonEC2ContainerRegistryReadOnly",
-    "AmazonEC2ContainerRegistryPowerUser",
-    "AmazonEC2ContainerRegistryFullAccess",
-];
-const OF_AWS: &str = ":iam::aws:policy/";
 
 /// IMG-01
 pub fn images_wait(survey: &Survey) -> Judged {
@@ -130,7 +123,7 @@ pub fn may_not_pull(survey: &Survey) -> Judged {
     let mut sick: Vec<Sick> = Vec::new();
     for role in groups.iter().map(|group| &group.node_role).filter(|role| !role.is_empty()) {
         let found = entry(&survey.account.roles, role, ROLES)?;
-        if found.policies.iter().any(|arn| PULL.iter().any(|name| arn.ends_with(name))) {
+        if found.policies.iter().any(|arn| PULL_POLICIES.iter().any(|name| arn.ends_with(name))) {
             continue;
         }
         if !found.inline.is_empty() || found.policies.iter().any(|arn| !arn.contains(OF_AWS)) {
@@ -141,14 +134,14 @@ pub fn may_not_pull(survey: &Survey) -> Judged {
             resource: role.clone(),
             field: "AttachedPolicies",
             seen: found.policies.join(", "),
-            wanted: format!("{} beside them", PULL[0]),
+            wanted: format!("{} beside them", PULL_POLICIES[0]),
         };
         let one = Sick::proven(
             "the nodes' role is not allowed to pull images from ECR",
             proof,
             format!(
                 "aws iam attach-role-policy --role-name {} --policy-arn arn:aws:iam::aws:policy/{}",
-                found.name, PULL[0]
+                found.name, PULL_POLICIES[0]
             ),
         );
         if !sick.contains(&one) {

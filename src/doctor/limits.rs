@@ -2,10 +2,10 @@
 
 use crate::facts::alarms::UNITS_METRIC;
 use crate::facts::aws_node::Release;
-use crate::facts::eks::ADDRESS_UNITS;
+use crate::facts::eks::{ADDRESS_UNITS, VPC_CNI};
 use crate::facts::ports::RULES_PER_GROUP;
 use crate::facts::quotas::{INTERFACES, NEAR, RULES, is_near_interfaces};
-use crate::observed::survey::{Activity, AddonSurvey, EksCluster, HealthIssue, Survey};
+use crate::observed::survey::{Activity, AddonOffer, AddonSurvey, EksCluster, HealthIssue, Survey};
 use crate::survey::{address_units, rules_in};
 
 use super::cast::{
@@ -102,7 +102,7 @@ pub fn near_the_account_limit(survey: &Survey) -> Judged {
         most => most.ok().copied(),
     };
     let mut sick = Vec::new();
-    if let Some(most) = most.filter(|most| most * NEAR <= count * 100) {
+    if let Some(most) = most.filter(|most| most.saturating_mul(NEAR) <= count.saturating_mul(100)) {
         let proof = Proof {
             read: QUOTA,
             resource: INTERFACES.code.into(),
@@ -260,18 +260,36 @@ fn too_old(survey: &Survey, found: &EksCluster, addons: &[AddonSurvey]) -> Judge
             seen: addon.version.clone(),
             wanted: format!("{oldest} or newer, for Kubernetes {}", found.version),
         };
-        let version = offer.preferred.as_ref().or(offer.versions.first());
+        let (version, skips) = next_version(addon, offer, own);
         let fix = format!(
-            "aws eks update-addon --cluster-name {} --addon-name {} --addon-version {}",
-            found.name,
-            addon.name,
-            version.map_or("…", String::as_str)
+            "aws eks update-addon --cluster-name {} --addon-name {} --addon-version {version}",
+            found.name, addon.name,
         );
+        let more = skips.map_or(String::new(), |last| {
+            format!("; {last} comes after the next minor version: AWS advises to skip none")
+        });
         let cause = format!(
             "the add-on {} {own} is older than all that EKS offers for Kubernetes {}",
             addon.name, found.version
         );
-        Sick::proven(cause, proof, fix)
+        Sick::proven(format!("{cause}{more}"), proof, fix)
     });
     Ok(sick.collect())
+}
+
+/// The version to update to: the default one, or the newest of the next minor version, where aws-node would skip some on the way; then
+/// the default one comes after it. Source: EKS user guide, Update the Amazon VPC CNI (one minor version at a time), read 2026-11-28.
+fn next_version(addon: &AddonSurvey, offer: &AddonOffer, own: Release) -> (String, Option<String>) {
+    let last = offer.preferred.as_ref().or(offer.versions.first()).cloned();
+    let last = last.unwrap_or_else(|| "…".to_string());
+    let goal = Release::of(&last).filter(|goal| addon.name == VPC_CNI && own.0 == goal.0);
+    let Some(goal) = goal.filter(|goal| own.1 + 1 < goal.1) else { return (last, None) };
+    let known = offer.versions.iter().filter_map(|one| Some((Release::of(one)?, one)));
+    let on_the_way = known.filter(|(one, _)| own < *one && one.1 < goal.1);
+    let next = on_the_way.clone().map(|(one, _)| one.1).min();
+    let step = on_the_way.filter(|(one, _)| Some(one.1) == next).max();
+    match step {
+        Some((_, step)) => (step.clone(), Some(last)),
+        None => (last, None),
+    }
 }

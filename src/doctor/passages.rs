@@ -251,9 +251,10 @@ fn answer(survey: &Survey, call: &Call) -> Answer {
 
 /// Groups of somebody, or the address.
 fn who(side: &Side) -> String {
-    match (side.groups.as_slice(), side.address) {
-        ([], Some(address)) => address.to_string(),
-        (groups, _) => groups.join(", "),
+    match (side.groups.as_slice(), side.address, side.ipv6) {
+        ([], Some(address), _) => address.to_string(),
+        ([], None, Some(address)) => address.to_string(),
+        (groups, ..) => groups.join(", "),
     }
 }
 

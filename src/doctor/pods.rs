@@ -160,11 +160,18 @@ pub fn one_zone_full(survey: &Survey) -> Judged {
         seen: format!("{} % and {} % in use", most.1, least.1),
         wanted: "about the same in every zone".into(),
     };
-    Ok(vec![Sick::proven(
+    let sick = Sick::proven(
         format!("the pod subnets of {} are nearly full, those of {} are not", most.0, least.0),
         proof,
         "spread pods and nodes over zones (`topologySpreadConstraints`), or add a pod tier for the full zone",
-    )])
+    );
+    // Where pods live in the nodes' subnets, a subnet that is full is full for both.
+    let pods = pod_subnets(survey)?;
+    let shared = node_subnets(survey)
+        .unwrap_or_default()
+        .into_iter()
+        .any(|subnet| subnet.zone_name == *most.0 && pods.iter().any(|own| own.id == subnet.id));
+    Ok(vec![if shared { sick.after(&["NJ-14"]) } else { sick }])
 }
 
 /// Per cent from which a subnet is about to be full.

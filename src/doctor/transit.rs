@@ -9,6 +9,7 @@ use crate::observed::survey::{
     Route, RouteState, RouteTable, Subnet, Survey, Tags, TransitRouteTable,
 };
 use crate::observed::{Part, Unread};
+use crate::survey::{is_to_gateway, items};
 
 use super::cast::{
     AWS_NODE, TABLES, all_named, cluster, is_on, node_subnets, pod_subnets, settings,
@@ -140,6 +141,9 @@ fn is_list(route: &Route) -> bool {
 fn destinations(survey: &Survey, route: &Route) -> Result<Vec<Ipv4Net>, Unread> {
     if !is_list(route) {
         return Ok(v4(route.destination.parse().ok()).into_iter().collect());
+    }
+    if is_to_gateway(route, items(&survey.vpc.endpoints)) {
+        return Ok(Vec::new());
     }
     let lists = known(&survey.vpc.prefix_lists, LISTS)?;
     let Some(list) = lists.iter().find(|list| list.id == route.destination) else {

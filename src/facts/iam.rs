@@ -39,3 +39,14 @@ mod tests {
         }
     }
 }
+
+/// Managed policies of AWS's with which nodes pull images of ECR. Source: Amazon ECR user guide, AWS managed policies, read 2026-11-28.
+pub const PULL_POLICIES: &[&str] = &[
+    "AmazonEC2ContainerRegistryPullOnly",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEC2ContainerRegistryPowerUser",
+    "AmazonEC2ContainerRegistryFullAccess",
+];
+
+/// In the ARN of a managed policy of AWS's.
+pub const OF_AWS: &str = ":iam::aws:policy/";

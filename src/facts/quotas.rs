@@ -117,7 +117,7 @@ pub const NEAR: u64 = 80;
 
 /// Whether so many interfaces come near to what every account may have.
 pub fn is_near_interfaces(count: u64) -> bool {
-    INTERFACES_BY_DEFAULT * NEAR <= count * 100
+    INTERFACES_BY_DEFAULT * NEAR <= count.saturating_mul(100)
 }
 
 /// What a quota of a survey is of.

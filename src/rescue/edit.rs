@@ -4,21 +4,39 @@
 use crate::blueprint::model::{self, Use, VpcRange};
 use crate::blueprint::{self, Blueprint, Document};
 use crate::diagnostic::any_error;
+use crate::observed::Survey;
 
-use super::Rung;
+use super::{Rung, starter};
+
+/// A rung to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording<'r> {
+    pub rung: Rung,
+    /// A range that is free.
+    pub range: Option<&'r str>,
+    /// By what aws-node is set up, where it is not by its add-on.
+    pub management: Option<&'static str>,
+}
+
+impl<'r> Wording<'r> {
+    pub fn of(survey: &Survey, rung: Rung, range: Option<&'r str>) -> Self {
+        let management = starter::is_without_addon(survey).then_some("selfManaged");
+        Self { rung, range, management }
+    }
+}
 
 /// What is added.
 struct Addition {
     range: Option<String>,
     tier: Option<(String, &'static str)>,
-    aws_node: &'static [(&'static str, &'static str)],
+    aws_node: Vec<(&'static str, &'static str)>,
     node_group: Option<String>,
 }
 
 /// The text with a rung in it; `None` where no line can be added that says it, or the blueprint says it already.
-pub fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Option<String> {
+pub fn edited(document: &Document, wording: &Wording<'_>) -> Option<String> {
     let own = &document.blueprint;
-    let addition = addition(own, rung, range)?;
+    let addition = addition(own, wording)?;
     let mut lines: Vec<String> = document.source.text.lines().map(str::to_string).collect();
     if let Some(range) = addition.range.as_ref().filter(|range| !has_range(own, range)) {
         add_range(&mut lines, range)?;
@@ -37,9 +55,9 @@ pub fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Option<St
 }
 
 /// What the rung adds, for an author who writes it; `None` for a rung that no blueprint says.
-pub fn words(document: &Document, rung: Rung, range: Option<&str>) -> Option<String> {
+pub fn words(document: &Document, wording: &Wording<'_>) -> Option<String> {
     let own = &document.blueprint;
-    let addition = addition(own, rung, range)?;
+    let addition = addition(own, wording)?;
     let mut words = Vec::new();
     if let Some(range) = addition.range.as_ref().filter(|range| !has_range(own, range)) {
         words.push(format!("`{range}` in `vpc.secondaryCidrs`"));
@@ -67,8 +85,9 @@ impl Addition {
     }
 }
 
-fn addition(own: &Blueprint, rung: Rung, range: Option<&str>) -> Option<Addition> {
-    let mut addition = Addition { range: None, tier: None, aws_node: &[], node_group: None };
+fn addition(own: &Blueprint, wording: &Wording<'_>) -> Option<Addition> {
+    let Wording { rung, range, management } = *wording;
+    let mut addition = Addition { range: None, tier: None, aws_node: Vec::new(), node_group: None };
     let moves = [Rung::SubnetDiscovery, Rung::CustomNetworking, Rung::NodesInNewSubnets];
     if moves.contains(&rung) {
         addition.range = Some(range?.to_string());
@@ -83,10 +102,10 @@ fn addition(own: &Blueprint, rung: Rung, range: Option<&str>) -> Option<Addition
         addition.tier = Some((name, serves));
     }
     match rung {
-        Rung::WarmPool => addition.aws_node = &[("warm", "{ ips: 2 }")],
-        Rung::PrefixDelegation => addition.aws_node = &[("prefixDelegation", "true")],
-        Rung::SubnetDiscovery => addition.aws_node = &[("subnetDiscovery", "true")],
-        Rung::CustomNetworking => addition.aws_node = &[("customNetworking", "{ tier: TIER }")],
+        Rung::WarmPool => addition.aws_node = vec![("warm", "{ ips: 2 }")],
+        Rung::PrefixDelegation => addition.aws_node = vec![("prefixDelegation", "true")],
+        Rung::SubnetDiscovery => addition.aws_node = vec![("subnetDiscovery", "true")],
+        Rung::CustomNetworking => addition.aws_node = vec![("customNetworking", "{ tier: TIER }")],
         Rung::NodesInNewSubnets => {
             let (name, _) = addition.tier.as_ref()?;
             addition.node_group = Some(format!(
@@ -94,6 +113,10 @@ fn addition(own: &Blueprint, rung: Rung, range: Option<&str>) -> Option<Addition
             ));
         }
         Rung::LeakedInterfaces | Rung::NewCluster => return None,
+    }
+    let is_open = own.aws_node.as_ref().is_none_or(|own| own.management.is_none());
+    if let Some(management) = management.filter(|_| is_open && !addition.aws_node.is_empty()) {
+        addition.aws_node.insert(0, ("management", management));
     }
     Some(addition)
 }

@@ -1,6 +1,7 @@
 //! An exhausted network: how full it is, and the ways to more addresses in order of cost, each with what it gains, what restarts, how
 //! long it takes and what stands in its way. Pure functions of a survey; and the blueprint that names what exists.
 
+mod allowed;
 mod cluster;
 pub mod edit;
 mod ladder;

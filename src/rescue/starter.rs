@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::blueprint::nearest;
-use crate::diagnostic::Failure;
+use crate::blueprint::{self, nearest};
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::facts::eks;
 use crate::facts::endpoints::{Kind, SERVICES};
-use crate::observed::Survey;
+use crate::line::{self, Request, Stopped};
 use crate::observed::survey::Subnet;
+use crate::observed::{Observed, Survey};
 use crate::survey::{Way, found, items, owner_of, unread, way_out};
 use crate::template::word;
 
@@ -52,10 +53,59 @@ pub fn text(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> Result<
             .because(format!("{}: {}", part.action, part.why))
             .hint("allow what `eksnet iam survey` prints, and make a new survey"));
     }
-    Ok(written(survey, rung, range))
+    if let Some(owner) = found::owner_of_others(survey).filter(|_| nothing_to_name(survey)) {
+        return Err(Failure::new("nothing in the VPC can be named")
+            .because(format!("the account {owner} owns it and shares no IPv4 subnet"))
+            .hint("have its owner share subnets, or make the survey in the owner's account"));
+    }
+    Ok(accepted(|left| written(survey, (rung, range), left), survey))
 }
 
-fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
+fn nothing_to_name(survey: &Survey) -> bool {
+    items(&survey.vpc.subnets).iter().all(|subnet| subnet.cidr.is_none())
+}
+
+/// The first text that compiles: all that was read, then without what stands in its way. Where nothing helps it is all that was read.
+fn accepted(write: impl Fn(&LeftOut) -> String, survey: &Survey) -> String {
+    let all = write(&LeftOut::default());
+    let Some(reason) = refusal(&all, survey) else { return all };
+    let ways =
+        [(true, false, false), (false, true, false), (true, true, false), (true, true, true)];
+    let left = ways.map(|(custom, endpoints, cluster)| LeftOut {
+        custom: custom.then(|| reason.clone()),
+        endpoints: endpoints.then(|| reason.clone()),
+        cluster: cluster.then(|| reason.clone()),
+    });
+    let mut texts = left.iter().map(write);
+    texts.find(|text| refusal(text, survey).is_none()).unwrap_or(all)
+}
+
+/// Why parts of what exists are not named.
+#[derive(Default)]
+struct LeftOut {
+    custom: Option<String>,
+    endpoints: Option<String>,
+    cluster: Option<String>,
+}
+
+/// What stops a text from compiling.
+fn refusal(text: &str, survey: &Survey) -> Option<String> {
+    let reading = blueprint::read("init", text.as_bytes().to_vec());
+    let first = |findings: &[Diagnostic]| {
+        let error = findings.iter().find(|one| one.is_error());
+        error.map(|one| format!("{} [{}]", one.message, one.rule))
+    };
+    let Some(document) = reading.document else { return first(&reading.findings) };
+    let request = Request { found: reading.findings, ..Request::new(document) };
+    let observed = Observed { survey: Some(Box::new(survey.clone())), ..Observed::default() };
+    match line::compile(Request { observed, ..request }) {
+        Ok(_) => None,
+        Err(Stopped::Findings(_, findings)) => first(&findings),
+        Err(Stopped::Failure(failure)) => Some(failure.chain()),
+    }
+}
+
+fn written(survey: &Survey, (rung, range): (Option<Rung>, Option<&str>), left: &LeftOut) -> String {
     let mut tiers: BTreeMap<Guess, Vec<&Subnet>> = BTreeMap::new();
     for subnet in items(&survey.vpc.subnets).iter().filter(|one| one.cidr.is_some()) {
         tiers.entry(guess(survey, subnet)).or_default().push(subnet);
@@ -70,14 +120,28 @@ fn written(survey: &Survey, rung: Option<Rung>, range: Option<&str>) -> String {
         out.push_str("  - { name: data, size: /24 }              # the VPC has no subnet yet\n");
     }
     out.push_str(&new_tier(rung.filter(|_| node && range.is_some()), range.unwrap_or_default()));
-    if survey.eks.found().is_some() {
-        out.push_str(&endpoints(survey, tiers.get(&Guess::Nodes)));
+    let Some(cluster) = survey.eks.found() else { return out };
+    if let Some(why) = &left.cluster {
+        let name = comment(&cluster.name);
+        out.push_str(&format!("\n# The cluster {name} is not named here: {}\n", comment(why)));
+        return out;
     }
-    if let Some(cluster) = survey.eks.found() {
-        out.push_str(&format!("\ncluster: {{ existing: {} }}\n", word(&cluster.name)));
-        let text = settings(rung.filter(|_| node), custom(survey, tiers.get(&Guess::Pods)));
-        out.push_str(&managed(survey, text));
+    match &left.endpoints {
+        Some(why) => out.push_str(&format!(
+            "\n# Endpoints that the nodes' subnets lack are not created here: {}\n",
+            comment(why)
+        )),
+        None => out.push_str(&endpoints(survey, tiers.get(&Guess::Nodes))),
     }
+    out.push_str(&format!("\ncluster: {{ existing: {} }}\n", word(&cluster.name)));
+    let custom = match &left.custom {
+        Some(_) => Custom::Off,
+        None => custom(survey, tiers.get(&Guess::Pods)),
+    };
+    out.extend(left.custom.iter().map(|why| {
+        format!("# How pods get their addresses is not named here: {}\n", comment(why))
+    }));
+    out.push_str(&managed(survey, settings(rung.filter(|_| node), custom)));
     out
 }
 
@@ -235,10 +299,15 @@ fn custom(survey: &Survey, pods: Option<&Vec<&Subnet>>) -> Custom {
     if by_zone && pods.is_some_and(zones) { Custom::ByZone } else { Custom::Otherwise }
 }
 
+/// Whether nobody but the cluster's own API sets aws-node up.
+pub fn is_without_addon(survey: &Survey) -> bool {
+    let addons = survey.eks.addons.read();
+    addons.is_some_and(|all| !all.iter().any(|one| one.name == eks::VPC_CNI))
+}
+
 /// Settings reach a cluster without the add-on through its own API.
 fn managed(survey: &Survey, text: String) -> String {
-    let addon = items(&survey.eks.addons).iter().any(|one| one.name == eks::VPC_CNI);
-    if addon || survey.eks.addons.read().is_none() {
+    if !is_without_addon(survey) {
         return text;
     }
     let own = "# guessed: the cluster does not have the add-on vpc-cni\nawsNode: { management: selfManaged, ";

@@ -9,7 +9,8 @@ use crate::observed::Survey;
 use crate::opened;
 use crate::source;
 
-use super::{Rung, edit, of_another, range, starter};
+use super::edit::Wording;
+use super::{Rung, allowed, edit, of_another, range, starter};
 
 /// What was written.
 pub enum Written {
@@ -42,9 +43,11 @@ pub fn write(
 ) -> Result<Written, Failure> {
     let range = range(survey);
     if let Some(document) = own {
-        return edited(document, rung, range.as_deref()).map(Written::Edited);
+        let wording = Wording::of(survey, rung, range.as_deref());
+        return edited(document, &wording, survey).map(Written::Edited);
     }
     let text = starter::text(survey, Some(rung), range.as_deref())?;
+    let text = reasoned(text, &Wording::of(survey, rung, range.as_deref()), survey);
     if path.exists() {
         return Err(Failure::new(format!("`{}` exists", path.display()))
             .hint("name it, and the rung is written into it; or name another file"));
@@ -54,18 +57,31 @@ pub fn write(
 }
 
 /// The rung in a blueprint that is there; the lines that it did not have.
-fn edited(document: &Document, rung: Rung, range: Option<&str>) -> Result<Vec<String>, Failure> {
+fn edited(
+    document: &Document,
+    wording: &Wording<'_>,
+    survey: &Survey,
+) -> Result<Vec<String>, Failure> {
     let name = &document.source.name;
-    let text = edit::edited(document, rung, range).ok_or_else(|| {
+    let text = edit::edited(document, wording).ok_or_else(|| {
         let failure = Failure::new(format!("the rung cannot be written into `{name}`"))
             .because("it has a part of it already, or is written in another form");
-        match edit::words(document, rung, range) {
+        match edit::words(document, wording) {
             Some(words) => failure.hint(format!("the rung is {words}: add what is missing")),
             None => failure.hint("its line `blocked` says why"),
         }
     })?;
+    let text = reasoned(text, wording, survey);
     source::write_whole(name.as_ref(), &text)?;
     let before: Vec<&str> = document.source.text.lines().collect();
     let new = text.lines().filter(|line| !before.contains(line) && !line.is_empty());
     Ok(new.map(str::to_string).collect())
+}
+
+/// Pods that move leave subnets behind that others fill.
+fn reasoned(text: String, wording: &Wording<'_>, survey: &Survey) -> String {
+    match (wording.rung, wording.range) {
+        (Rung::CustomNetworking, Some(range)) => allowed::with_reason(text, survey, range),
+        _ => text,
+    }
 }

@@ -52,6 +52,7 @@ pub fn allows(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Pass
     if vpc.security_groups.read().is_none() {
         return Passage::Unknown;
     }
+    let (from, to) = (&facing(from, to), &facing(to, from));
     let out = granted(vpc, (from, to), port, true);
     let into = granted(vpc, (to, from), port, false);
     match (out, into) {
@@ -62,8 +63,15 @@ pub fn allows(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Pass
     }
 }
 
+/// Who is called by IPv6 alone is called from an IPv6 address, whatever else the caller has.
+fn facing(side: &Side, peer: &Side) -> Side {
+    let sixes = peer.address.is_none() && peer.ipv6.is_some() && side.ipv6.is_some();
+    Side { address: side.address.filter(|_| !sixes), ..side.clone() }
+}
+
 /// Whether any rule of `of`'s groups is for `peer` at some port, going out or coming in; true where that is not known.
 pub fn knows(vpc: &VpcSurvey, of: &Side, peer: &Side, egress: bool) -> bool {
+    let (of, peer) = (&facing(of, peer), &facing(peer, of));
     let groups = items(&vpc.security_groups).iter().filter(|group| of.groups.contains(&group.id));
     let mut rules = groups.flat_map(|group| &group.rules).filter(|rule| rule.egress == egress);
     rules.any(|rule| names(vpc, rule, peer) != Named::No)
@@ -160,13 +168,17 @@ fn between(vpc: &VpcSurvey, from: &Side, to: &Side, port: PortOf<'_>) -> Passage
 /// The lowest entry that matches decides; for a range of ports every part of it has to pass.
 pub fn passes(acl: &NetworkAcl, egress: bool, what: (&Side, &str, (u16, u16))) -> bool {
     let (peer, protocol, (first, last)) = what;
-    let Some(address) = peer.address else { return true };
+    let own = peer.address.map(IpAddr::V4).or(peer.ipv6.map(IpAddr::V6));
+    let Some(address) = own else { return true };
+    let holds = |entry: &AclEntry| match address {
+        IpAddr::V4(own) => entry.cidr.is_some_and(|cidr| cidr.contains(&own)),
+        IpAddr::V6(own) => entry.ipv6_cidr.is_some_and(|cidr| cidr.contains(&own)),
+    };
     let mut entries: Vec<&AclEntry> =
         acl.entries.iter().filter(|entry| entry.egress == egress).collect();
     entries.sort_by_key(|entry| entry.number);
     let decides = |entry: &&&AclEntry, port: u16| {
-        entry.cidr.is_some_and(|cidr| cidr.contains(&address))
-            && is_of(&entry.protocol, entry.ports, (protocol, port))
+        holds(entry) && is_of(&entry.protocol, entry.ports, (protocol, port))
     };
     let edges = entries
         .iter()

@@ -114,7 +114,8 @@ pub fn unexplained(vpc: &VpcSurvey, subnet: &Subnet) -> Option<(u64, u64)> {
     let reserved = free::unused(vpc, subnet, ReservationKind::Prefix)
         + free::unused(vpc, subnet, ReservationKind::Explicit);
     let (least, seen) = (most.saturating_sub(reserved), subnet.available);
-    let apart = seen + ADDRESSES_PER_PREFIX <= least || most + ADDRESSES_PER_PREFIX <= seen;
+    let more = |count: u64| count.saturating_add(ADDRESSES_PER_PREFIX);
+    let apart = more(seen) <= least || more(most) <= seen;
     apart.then_some((seen, most))
 }
 

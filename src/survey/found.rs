@@ -176,12 +176,16 @@ fn held_vpc(blueprint: &Blueprint, reading: &Reading<'_>, written: &[Ipv4Net]) -
         peers,
         endpoints: endpoints.into_iter().collect(),
         attached: attached(survey, reading.stack),
-        owner: Some(vpc.owner.clone()).filter(|owner| {
-            let account = &reading.survey.header.account;
-            !owner.is_empty() && !account.is_empty() && owner != account
-        }),
+        owner: owner_of_others(reading.survey).map(str::to_string),
         admit_old: Vec::new(),
     })
+}
+
+/// The account that owns the VPC, if it is another one than the survey was made in.
+pub fn owner_of_others(survey: &Survey) -> Option<&str> {
+    let owner = survey.vpc.vpc.read()?.as_ref()?.owner.as_str();
+    let account = &survey.header.account;
+    Some(owner).filter(|owner| !owner.is_empty() && !account.is_empty() && owner != account)
 }
 
 /// Transit gateways that others attached the VPC to.

@@ -21,7 +21,7 @@ pub struct Free {
 impl Free {
     /// Both together.
     pub fn total(self) -> u64 {
-        self.available + self.in_reservations
+        self.available.saturating_add(self.in_reservations)
     }
 }
 

@@ -21,7 +21,7 @@ pub use blocks::{Block, PrefixMap, prefix_map, unexplained};
 pub use free::{Free, free_addresses};
 pub use leaks::leaked;
 pub use owner::{Owner, owner_of};
-pub use way::{Way, routes, way_out};
+pub use way::{Way, is_to_gateway, routes, way_out};
 pub use weight::{address_units, rules_in};
 
 use crate::observed::Part;

@@ -31,6 +31,9 @@ fn public(survey: &Survey) -> BTreeSet<String> {
     zones.chain(types).chain(metrics).collect()
 }
 
+/// [`crate::observed::Part::Unasked`] in a document.
+const UNASKED: &str = "unasked";
+
 #[derive(Default)]
 struct Tokens {
     /// Names that stay.
@@ -158,6 +161,8 @@ impl Tokens {
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.walk(item, key)),
+            // A part that nobody asked for, wherever it stands.
+            Value::String(text) if text == UNASKED => {}
             Value::String(text) => *text = self.text(key, text),
             _ => {}
         }

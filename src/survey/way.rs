@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 
 use crate::ledger::HeldRoute;
-use crate::observed::survey::{Route, RouteState, VpcSurvey};
+use crate::observed::survey::{Route, RouteState, VpcEndpoint, VpcSurvey};
 
 use super::items;
 
@@ -69,6 +69,12 @@ pub fn way_out(vpc: &VpcSurvey, subnet: &str, to: IpAddr) -> Option<Way> {
     // A written route comes before a learned one of the same length.
     let best = matching.max_by_key(|(len, route)| (*len, !route.propagated));
     Some(best.map_or(Way::Nowhere, |(_, route)| Way::of(route)))
+}
+
+/// Whether a route is one that a gateway endpoint brought along: its destination is a prefix list of AWS's.
+pub fn is_to_gateway(route: &Route, endpoints: &[VpcEndpoint]) -> bool {
+    let mut gateways = endpoints.iter().filter(|one| one.kind == "Gateway");
+    route.destination.starts_with("pl-") && gateways.any(|one| one.id == route.target)
 }
 
 /// The routes that a subnet of the same kind needs: local, learned and dead ones left out, and those that gateway endpoints bring along.

@@ -1,10 +1,16 @@
 //! Who holds which addresses: interfaces and reservations.
 
+use std::collections::BTreeSet;
+
 use futures_util::stream::{self, StreamExt};
 
 use crate::aws::port::Answer;
 use crate::aws::session::{Account, refusal, written};
-use crate::observed::survey::{Address, Attachment, CidrReservation, Interface, ReservationKind};
+use crate::facts::subnets;
+use crate::observed::survey::{
+    Address, Attachment, CidrReservation, EksSurvey, Interface, ReservationKind, Subnet,
+};
+use crate::survey::items;
 
 use super::text::{parsed, some, tags, text};
 
@@ -66,6 +72,43 @@ fn interface(one: &aws_sdk_ec2::types::NetworkInterface) -> Interface {
     }
 }
 
+/// Subnets whose reservations are asked for, a call each: those that nodes and their pods may use, and those whose free addresses the
+/// interfaces do not explain. Elsewhere a reservation decides nothing.
+pub fn to_ask(all: &[Subnet], interfaces: &Answer<Vec<Interface>>, eks: &EksSurvey) -> Vec<String> {
+    let Ok(interfaces) = interfaces else {
+        return all.iter().map(|subnet| subnet.id.clone()).collect();
+    };
+    let of_cluster: BTreeSet<&String> = items(&eks.node_groups)
+        .iter()
+        .flat_map(|group| &group.subnets)
+        .chain(items(&eks.fargate_profiles).iter().flat_map(|profile| &profile.subnets))
+        .collect();
+    let is_asked = |subnet: &&Subnet| {
+        let own: Vec<&Interface> =
+            interfaces.iter().filter(|one| one.subnet == subnet.id).collect();
+        own.is_empty()
+            || of_cluster.contains(&subnet.id)
+            || subnet.tags.contains_key(subnets::DISCOVERY_TAG)
+            || own.iter().any(|one| is_of_node(one))
+            || !is_explained(subnet, &own)
+    };
+    all.iter().filter(is_asked).map(|subnet| subnet.id.clone()).collect()
+}
+
+fn is_of_node(interface: &Interface) -> bool {
+    let attached = interface.attachment.as_ref().is_some_and(|own| own.instance.is_some());
+    attached || interface.description.starts_with("aws-K8S-") || !interface.prefixes.is_empty()
+}
+
+/// EC2's count is what the interfaces leave: a reservation of prefixes would lower it.
+fn is_explained(subnet: &Subnet, interfaces: &[&Interface]) -> bool {
+    let used: u64 = interfaces.iter().map(|one| one.addresses.len() as u64).sum();
+    subnet.cidr.is_some_and(|cidr| {
+        let all = 1u64 << (32 - cidr.prefix_len());
+        all.checked_sub(subnets::RESERVED + used) == Some(subnet.available)
+    })
+}
+
 pub async fn reservations(account: &Account, subnets: &[String]) -> Answer<Vec<CidrReservation>> {
     let reads = stream::iter(subnets).map(|subnet| of_subnet(account, subnet));
     let answers: Vec<Answer<Vec<CidrReservation>>> = reads.buffered(AT_ONCE).collect().await;
@@ -97,5 +140,50 @@ async fn of_subnet(account: &Account, subnet: &str) -> Answer<Vec<CidrReservatio
         if token.is_none() {
             return Ok(found);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Address, Attachment, EksSurvey, Interface, Subnet, to_ask};
+    use crate::aws::port::Refusal;
+    use crate::observed::Part;
+    use crate::observed::survey::NodeGroupSurvey;
+
+    fn subnet(id: &str, available: u64) -> Subnet {
+        let cidr = Some("10.0.0.0/24".parse().unwrap());
+        Subnet { id: id.into(), cidr, available, ..Subnet::default() }
+    }
+
+    fn interface(subnet: &str, instance: Option<&str>) -> Interface {
+        let address = Address { private: "10.0.0.9".parse().unwrap(), public: None };
+        let attachment = instance
+            .map(|id| Attachment { instance: Some(id.to_string()), ..Attachment::default() });
+        Interface {
+            subnet: subnet.into(),
+            attachment,
+            addresses: vec![address],
+            ..Interface::default()
+        }
+    }
+
+    #[test]
+    fn reservations_are_asked_for_where_they_may_decide() {
+        let all = [
+            subnet("explained", 250),
+            subnet("reserved", 122),
+            subnet("empty", 251),
+            subnet("node", 250),
+            subnet("group", 250),
+        ];
+        let interfaces = || {
+            let others = ["explained", "reserved", "group"].map(|id| interface(id, None));
+            others.into_iter().chain([interface("node", Some("i-1"))]).collect::<Vec<_>>()
+        };
+        let group = NodeGroupSurvey { subnets: vec!["group".into()], ..Default::default() };
+        let eks = EksSurvey { node_groups: Part::Read(vec![group]), ..EksSurvey::default() };
+        assert_eq!(to_ask(&all, &Ok(interfaces()), &eks), ["reserved", "empty", "node", "group"]);
+        let refused = Err(Refusal::new("UnauthorizedOperation", "no"));
+        assert_eq!(to_ask(&all, &refused, &eks).len(), 5);
     }
 }

@@ -87,7 +87,7 @@ async fn read(account: &Account, scope: &Scope, moment: &str) -> Answer<Survey> 
         }
     };
     let ((network, interfaces), machines, kubernetes, number) = tokio::join!(
-        vpc::read(account, &vpc),
+        vpc::read(account, &vpc, &eks),
         machines::read(account, &vpc, scope.cluster.as_deref(), &eks),
         objects(account, scope, &eks),
         account::number(account, &eks),

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::aws::port::Answer;
 use crate::aws::session::{Account, refusal};
-use crate::facts::eks::VPC_CNI;
+use crate::facts::eks::{CNI_POLICIES, VPC_CNI};
+use crate::facts::iam::{OF_AWS, PULL_POLICIES};
 use crate::observed::Part;
 use crate::observed::survey::{EksSurvey, Role};
 
@@ -15,10 +16,14 @@ use super::text::{some, text};
 
 /// By ARN.
 pub async fn read(account: &Account, eks: &EksSurvey) -> BTreeMap<String, Part<Role>> {
-    let reads = arns(eks).into_iter().map(|arn| async move {
-        let name = arn.rsplit('/').next().unwrap_or_default().to_string();
-        let role = of(account, &name).await;
-        (arn, role)
+    let asked = Asked::of(eks);
+    let reads = arns(eks).into_iter().map(|arn| {
+        let asked = &asked;
+        async move {
+            let name = arn.rsplit('/').next().unwrap_or_default().to_string();
+            let role = of(account, &name, (&arn, asked)).await;
+            (arn, role)
+        }
     });
     join_all(reads).await.into_iter().collect()
 }
@@ -27,18 +32,57 @@ fn arns(eks: &EksSurvey) -> BTreeSet<String> {
     let cluster = eks.found().map(|found| found.role.clone());
     let auto = eks.found().and_then(|found| found.auto_mode.as_ref()?.node_role.clone());
     let groups = eks.node_groups.read().into_iter().flatten().map(|one| one.node_role.clone());
+    let all = groups.chain(cluster).chain(auto).chain(aws_node(eks));
+    all.filter(|arn| !arn.is_empty()).collect()
+}
+
+/// Roles of aws-node's own, by its service account or by Pod Identity.
+fn aws_node(eks: &EksSurvey) -> impl Iterator<Item = String> {
     let addons = eks.addons.read().into_iter().flatten();
     let cni = addons.filter(|one| one.name == VPC_CNI);
     let cni = cni.filter_map(|one| one.service_account_role.clone());
     let identities = eks.pod_identities.read().into_iter().flatten();
     let own = identities.filter(|one| one.service_account == "aws-node");
-    let own = own.map(|one| one.role.clone());
-    let all = groups.chain(cluster).chain(auto).chain(cni).chain(own);
-    all.filter(|arn| !arn.is_empty()).collect()
+    cni.chain(own.map(|one| one.role.clone()))
 }
 
-async fn of(account: &Account, name: &str) -> Part<Role> {
-    let trusts = match trusts(account, name).await {
+/// What is judged of which roles: each of it is a call.
+struct Asked {
+    /// Roles that aws-node has for itself: who may assume them matters.
+    of_aws_node: BTreeSet<String>,
+    /// Roles of nodes.
+    of_nodes: BTreeSet<String>,
+}
+
+impl Asked {
+    fn of(eks: &EksSurvey) -> Self {
+        let groups = eks.node_groups.read().into_iter().flatten();
+        Self {
+            of_aws_node: aws_node(eks).collect(),
+            of_nodes: groups.map(|one| one.node_role.clone()).collect(),
+        }
+    }
+
+    /// Whether policies inside of the role could still decide: not where those attached are not AWS's, whose content nobody reads, and
+    /// not where these give all that is wanted.
+    fn wants_inline(&self, arn: &str, attached: &[String]) -> bool {
+        let cni = self.of_aws_node.contains(arn)
+            || self.of_nodes.contains(arn) && self.of_aws_node.is_empty();
+        let pull = self.of_nodes.contains(arn);
+        let has = |names: &[&str]| {
+            attached.iter().any(|own| names.iter().any(|name| own.ends_with(name)))
+        };
+        let enough = (cni || pull) && (!cni || has(CNI_POLICIES)) && (!pull || has(PULL_POLICIES));
+        !enough && attached.iter().all(|own| own.contains(OF_AWS))
+    }
+}
+
+async fn of(account: &Account, name: &str, (arn, asked): (&str, &Asked)) -> Part<Role> {
+    let trusts = match asked.of_aws_node.contains(arn) {
+        true => trusts(account, name).await,
+        false => Ok(Vec::new()),
+    };
+    let trusts = match trusts {
         Ok(trusts) => trusts,
         Err(refused) => return super::part("iam:GetRole", Err(refused)),
     };
@@ -46,8 +90,12 @@ async fn of(account: &Account, name: &str) -> Part<Role> {
         Ok(policies) => policies,
         Err(refused) => return super::part("iam:ListAttachedRolePolicies", Err(refused)),
     };
+    let inline = match asked.wants_inline(arn, &policies) {
+        true => inline(account, name).await,
+        false => Ok(Vec::new()),
+    };
     let role = |inline| Role { name: name.to_string(), policies, inline, trusts };
-    super::part("iam:ListRolePolicies", inline(account, name).await.map(role))
+    super::part("iam:ListRolePolicies", inline.map(role))
 }
 
 /// IAM gives the policy as a query string has it.
@@ -112,7 +160,7 @@ async fn inline(account: &Account, name: &str) -> Answer<Vec<String>> {
 mod tests {
     use serde_json::json;
 
-    use super::{arns, decoded, principals};
+    use super::{Asked, arns, decoded, principals};
     use crate::observed::Part;
     use crate::observed::survey::{
         AddonSurvey, EksCluster, EksSurvey, NodeGroupSurvey, PodIdentity,
@@ -164,5 +212,29 @@ mod tests {
             ..EksSurvey::default()
         };
         assert_eq!(Vec::from_iter(arns(&eks)), ["cluster", "cni", "nodes", "pods"]);
+    }
+
+    #[test]
+    fn inline_policies_are_asked_for_where_they_may_decide() {
+        let aws = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
+        let [pull, cni] = ["AmazonEC2ContainerRegistryReadOnly", "AmazonEKS_CNI_Policy"].map(aws);
+        let own = "arn:aws:iam::111122223333:policy/own".to_string();
+        let asked = |of_aws_node: &[&str]| Asked {
+            of_aws_node: of_aws_node.iter().map(ToString::to_string).collect(),
+            of_nodes: ["nodes".to_string()].into(),
+        };
+        // aws-node has a role of its own, or one of Pod Identity, which EKS lists without its ARN.
+        for apart in [asked(&["cni"]), asked(&[""])] {
+            assert!(!apart.wants_inline("nodes", std::slice::from_ref(&pull)));
+            assert!(apart.wants_inline("nodes", std::slice::from_ref(&cni)));
+            assert!(!apart.wants_inline("nodes", std::slice::from_ref(&own)));
+        }
+        let apart = asked(&["cni"]);
+        assert!(!apart.wants_inline("cni", std::slice::from_ref(&cni)));
+        assert!(apart.wants_inline("cni", &[]));
+        let shared = asked(&[]);
+        assert!(shared.wants_inline("nodes", std::slice::from_ref(&pull)));
+        assert!(!shared.wants_inline("nodes", &[pull, cni]));
+        assert!(shared.wants_inline("cluster", &[aws("AmazonEKSClusterPolicy")]));
     }
 }

@@ -11,7 +11,10 @@ use crate::aws::session::{Account, refusal};
 use crate::observed::Part;
 use crate::observed::survey::{
     AclEntry, NetworkAcl, PrefixList, PrefixListEntry, RouteTable, SecurityGroup, SecurityRule,
+    VpcEndpoint,
 };
+
+use crate::survey::is_to_gateway;
 
 use super::text::{ports, some, tags, text};
 
@@ -108,12 +111,15 @@ fn rule(one: &aws_sdk_ec2::types::SecurityGroupRule) -> SecurityRule {
     }
 }
 
-/// Prefix lists that routes and rules name.
+/// Prefix lists that routes and rules name. Routes to gateway endpoints name AWS's own, whose entries nobody reads.
 pub fn named_lists(
     tables: &Answer<Vec<RouteTable>>,
     groups: &Answer<Vec<SecurityGroup>>,
+    endpoints: &Answer<Vec<VpcEndpoint>>,
 ) -> Vec<String> {
     let routed = tables.iter().flatten().flat_map(|table| &table.routes);
+    let routed =
+        routed.filter(|route| !is_to_gateway(route, endpoints.as_deref().unwrap_or_default()));
     let routed = routed.map(|route| route.destination.clone());
     let ruled = groups.iter().flatten().flat_map(|group| &group.rules);
     let ruled = ruled.filter_map(|rule| rule.prefix_list.clone());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_ec2::types::TransitGatewayRouteTable;
 use futures_util::future::join_all;
 
 use crate::aws::filter::filter;
@@ -36,7 +37,11 @@ async fn route_tables(account: &Account, gateway: &str) -> Answer<Vec<TransitRou
     let pages = call.into_paginator().items().send();
     let found = pages.collect::<Result<Vec<_>, _>>().await.map_err(refusal)?;
     let mut tables = Vec::new();
-    for one in found.iter().filter(|one| one.transit_gateway_id() == Some(gateway)) {
+    let gone = |one: &TransitGatewayRouteTable| {
+        one.state().is_some_and(|state| ["deleting", "deleted"].contains(&state.as_str()))
+    };
+    let own = |one: &&TransitGatewayRouteTable| one.transit_gateway_id() == Some(gateway);
+    for one in found.iter().filter(own).filter(|one| !gone(one)) {
         let id = text(one.transit_gateway_route_table_id());
         let routes = routes(account, &id).await?;
         tables.push(TransitRouteTable { id, routes });

@@ -7,23 +7,20 @@ use crate::aws::port::{Answer, Refusal};
 use crate::aws::session::{Account, refusal};
 use crate::observed::Part;
 use crate::observed::survey::{
-    CidrAssociation, DhcpOptions, Exclusion, Ipv6Association, PublicAccessBlock, Subnet, Vpc,
-    VpcAttributes, VpcSurvey,
+    CidrAssociation, DhcpOptions, EksSurvey, Exclusion, Ipv6Association, PublicAccessBlock, Subnet,
+    Vpc, VpcAttributes, VpcSurvey,
 };
 
 use super::text::{count, parsed, some, tags, text};
 use super::{addresses, routes, security, transit};
 
-/// Everything of a VPC.
-pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
+/// Everything of a VPC, which a cluster may be in.
+pub async fn read(account: &Account, id: &str, eks: &EksSurvey) -> (VpcSurvey, Part<u64>) {
     let (vpc, attributes, subnets) =
         tokio::join!(vpc(account, id), attributes(account, id), subnets(account, id));
     let dhcp_id = dhcp_of(&vpc);
-    let ids: Vec<String> =
-        subnets.iter().flatten().map(|subnet: &Subnet| subnet.id.clone()).collect();
-    let (dhcp, reservations, tables, nats, internet, endpoints) = tokio::join!(
+    let (dhcp, tables, nats, internet, endpoints) = tokio::join!(
         dhcp(account, dhcp_id),
-        addresses::reservations(account, &ids),
         routes::tables(account, id),
         routes::nat_gateways(account, id),
         routes::internet_gateways(account, id),
@@ -42,8 +39,10 @@ pub async fn read(account: &Account, id: &str) -> (VpcSurvey, Part<u64>) {
         Err(refusal) => (Err(refusal.clone()), Err(refusal)),
     };
     let in_region = super::part("ec2:DescribeNetworkInterfaces", in_region);
-    let named = security::named_lists(&tables, &groups);
-    let (lists, egress_only, vpn, transit_gateways, exclusions) = tokio::join!(
+    let named = security::named_lists(&tables, &groups, &endpoints);
+    let reserved = addresses::to_ask(subnets.as_deref().unwrap_or_default(), &interfaces, eks);
+    let (reservations, lists, egress_only, vpn, transit_gateways, exclusions) = tokio::join!(
+        addresses::reservations(account, &reserved),
         security::lists(account, &named),
         routes::egress_only(account, id, &tables),
         routes::vpn_gateways(account, id, &tables),
