@@ -1,4 +1,4 @@
-//! IAM: names of roles. Source: IAM API reference, CreateRole, `RoleName` and `Path`, read 2026-11-29.
+//! IAM: names of roles, and policies of AWS's. Source: IAM API reference, CreateRole, `RoleName` and `Path`, read 2026-11-29.
 
 /// Letters of a role's name, and of its path.
 const LONGEST_NAME: usize = 64;
@@ -18,6 +18,17 @@ pub fn is_role(text: &str) -> bool {
     };
     is_name && path.is_none_or(is_path)
 }
+
+/// Managed policies of AWS's with which nodes pull images of ECR. Source: Amazon ECR user guide, AWS managed policies, read 2026-11-28.
+pub const PULL_POLICIES: &[&str] = &[
+    "AmazonEC2ContainerRegistryPullOnly",
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEC2ContainerRegistryPowerUser",
+    "AmazonEC2ContainerRegistryFullAccess",
+];
+
+/// In the ARN of a managed policy of AWS's.
+pub const OF_AWS: &str = ":iam::aws:policy/";
 
 #[cfg(test)]
 mod tests {
@@ -39,14 +50,3 @@ mod tests {
         }
     }
 }
-
-/// Managed policies of AWS's with which nodes pull images of ECR. Source: Amazon ECR user guide, AWS managed policies, read 2026-11-28.
-pub const PULL_POLICIES: &[&str] = &[
-    "AmazonEC2ContainerRegistryPullOnly",
-    "AmazonEC2ContainerRegistryReadOnly",
-    "AmazonEC2ContainerRegistryPowerUser",
-    "AmazonEC2ContainerRegistryFullAccess",
-];
-
-/// In the ARN of a managed policy of AWS's.
-pub const OF_AWS: &str = ":iam::aws:policy/";

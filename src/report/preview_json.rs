@@ -43,7 +43,7 @@ struct Document<'a> {
     takes_over: bool,
     /// Why nothing is known of that; null where it is known.
     kubernetes_unread: Option<&'a str>,
-    /// Values of an add-on that others made.
+    /// Values of an add-on that others created.
     #[serde(skip_serializing_if = "Option::is_none")]
     addon: Option<AddonRow<'a>>,
 }
