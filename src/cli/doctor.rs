@@ -15,7 +15,10 @@ use super::{Common, DONE, FAILED, UNFINISHED};
 pub fn run(common: &Common, args: &Doctor) -> Result<u8, Stop> {
     let symptoms: Vec<doctor::Symptom> = args.symptom.iter().map(|one| one.of()).collect();
     if let Some(path) = &args.bundle {
-        let packed = bundle::open(path)?;
+        let packed = match path.to_str() {
+            Some("-") => bundle::from(path, std::io::stdin().lock()),
+            _ => bundle::open(path),
+        }?;
         output::note(common, &format!("log bundle of {}", plain(packed.instance())));
         let (diagnosis, survey) = (bundle::judge(&packed, &symptoms), Survey::default());
         let view = View { diagnosis: &diagnosis, survey: &survey, lines: None, file: None };

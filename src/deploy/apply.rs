@@ -180,7 +180,7 @@ pub(super) async fn settings_first<W: Connected, C: Clock, D: Decide>(
     let others = compiled.intent.cluster.as_ref().is_some_and(|own| own.existing.is_some());
     let is_known = others && before.resource(AWS_NODE_SETTINGS).is_some();
     let beside = &shown.beside;
-    let is_left = !beside.lines.is_empty() || beside.addon.is_some();
+    let is_left = !beside.differs.is_empty() || beside.addon.is_some();
     let is_new = |(id, own): (&String, &Value)| {
         own["Type"] == "AWS::EKS::Nodegroup" && before.resource(id).is_none()
     };

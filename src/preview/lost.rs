@@ -25,7 +25,7 @@ pub fn of(changes: &[Change], before: &Template, after: &Template) -> Vec<Lost> 
                 && !is_kept(loss, change, (before, after))
         });
         let ids: Vec<String> = about.map(|change| change.id.clone()).collect();
-        (!ids.is_empty()).then(|| Lost { ids, what: loss })
+        (!ids.is_empty()).then_some(Lost { ids, what: loss })
     };
     rows.filter_map(line).collect()
 }

@@ -40,15 +40,20 @@ const WANTED: [&str; 10] =
 /// Why a file is not known.
 const NOT_THERE: &str = "it is not in the archive";
 
-/// Reads the archive of a file, or of standard input (`-`).
+/// Reads the archive of a file.
 pub fn open(path: &Path) -> Result<Bundle, Failure> {
-    let attempt = || Failure::new(format!("cannot read the log bundle `{}`", path.display()));
-    let read = if path == Path::new("-") {
-        self::read(std::io::stdin().lock())
-    } else {
-        self::read(File::open(path).map_err(|cause| attempt().because(cause))?)
-    };
-    read.map_err(|why| attempt().because(why).hint("eks-log-collector packs one: `eks_i-….tar.gz`"))
+    let file = File::open(path).map_err(|cause| unreadable(path).because(cause))?;
+    from(path, file)
+}
+
+/// Reads an archive that comes from elsewhere, under a name.
+pub fn from(name: &Path, archive: impl Read) -> Result<Bundle, Failure> {
+    let packed = "eks-log-collector packs one: `eks_i-….tar.gz`";
+    read(archive).map_err(|why| unreadable(name).because(why).hint(packed))
+}
+
+fn unreadable(name: &Path) -> Failure {
+    Failure::new(format!("cannot read the log bundle `{}`", name.display()))
 }
 
 /// Reads an archive; an error says why it is refused.
