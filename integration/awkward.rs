@@ -39,8 +39,11 @@ fn subnet(cidr: &str, zone: &str, tags: &[(&str, &str)]) -> Value {
     json!(["ec2", "create_subnet", asked])
 }
 
+/// CIDR, zone, tags.
+type Stranger = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Subnets of five tools in three ranges: small ones with holes between them, one that is nearly a quarter of the VPC, and the last block.
-const STRANGERS: &[(&str, &str, &[(&str, &str)])] = &[
+const STRANGERS: &[Stranger] = &[
     ("10.0.0.0/28", "a", &[("KubernetesCluster", "kops.example.com")]),
     ("10.0.0.48/28", "b", &[]),
     ("10.0.1.128/25", "c", &[("aws-cdk:subnet-name", "db"), ("aws-cdk:subnet-type", "Isolated")]),

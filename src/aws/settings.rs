@@ -270,9 +270,9 @@ mod tests {
         };
         assert!(of("top").unwrap().contains("profile `middle` requires MFA"));
         assert!(of("beside").unwrap().contains("profile `bottom` is a session of `aws login`"));
-        assert!(of("circle").unwrap().contains("`circle` takes its credentials from itself"));
+        assert!(of("circle").unwrap().contains("`circle` refers to itself for credentials"));
         assert_eq!(of("keyed"), None);
-        assert!(of("one").unwrap().contains("profiles `one`, `other` take their credentials"));
+        assert!(of("one").unwrap().contains("profiles `one`, `other` refer to each other"));
         assert_eq!(of("nowhere").unwrap(), "there is no profile `nowhere`");
     }
 
