@@ -358,7 +358,7 @@ fn size(tier: &model::Tier, place: &str, default: u8) -> (Size, Option<Diagnosti
 }
 
 /// As the blueprint writes it.
-pub fn word(egress: TierEgress) -> &'static str {
+fn word(egress: TierEgress) -> &'static str {
     match egress {
         TierEgress::Internet => "internet",
         TierEgress::Nat => "nat",
