@@ -161,9 +161,13 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "tier",
     ),
     ("{ type: AWS::EC2::NatGateway, remove: [SubnetId] }", "PAT-05", "place"),
-    ("{ resource: Cluster, set: { Name: other } }", "PAT-05", "found again"),
-    ("{ resource: NodeRole, set: { RoleName: other } }", "PAT-05", "found again"),
-    ("{ resource: NodeGroupGeneral, set: { NodegroupName: other } }", "PAT-05", "found again"),
+    ("{ resource: Cluster, set: { Name: other } }", "PAT-05", "what identifies it"),
+    ("{ resource: NodeRole, set: { RoleName: other } }", "PAT-05", "what identifies it"),
+    (
+        "{ resource: NodeGroupGeneral, set: { NodegroupName: other } }",
+        "PAT-05",
+        "what identifies it",
+    ),
     ("{ resource: Vpc, remove: [Tags] }", "PAT-05", "tag `Name`"),
     ("{ resource: Vpc, set: { Tags: [{ Key: Name, Value: other }] } }", "PAT-05", "tag `Name`"),
     (

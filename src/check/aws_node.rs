@@ -222,15 +222,14 @@ fn translated_nowhere(intent: &Intent, cluster: &Cluster, group: &NodeGroup) -> 
     };
     let public = |tier: &&Tier| tier.leaves() == TierEgress::Internet;
     let tier = holders.into_iter().filter_map(|name| intent.tier(name)).find(public)?;
+    let way = cluster.aws_node.way_to_translate();
     let finding = SNAT_02.at(
         key(&tier.path, "egress"),
         format!("pods in `{}` do not reach the internet: they have no public address", tier.name),
     );
-    Some(
-        finding
-            .also(place, "the node does not translate for them")
-            .hint("set `egress: nat`, or let the node translate; or allow it, if pods call nothing on the internet"),
-    )
+    Some(finding.also(place, "the node does not translate for them").hint(format!(
+        "set `egress: nat`, or {way}; or allow it, if pods call nothing on the internet"
+    )))
 }
 
 /// Subnets that pods take prefixes from, and node groups that cannot take any.

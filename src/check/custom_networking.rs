@@ -113,6 +113,7 @@ fn unknown_tiers(intent: &Intent, cluster: &Cluster, default: &str) -> Vec<Diagn
 /// Pods whose packets leave by a subnet without a way out.
 fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic> {
     let place = cluster.aws_node.sends_as_it_is()?;
+    let way = cluster.aws_node.way_to_translate();
     // Inside a network without ways out the nodes' endpoints are the pods' too.
     let inside = !intent.endpoints.services.is_empty()
         && cluster
@@ -127,13 +128,13 @@ fn shut_in(intent: &Intent, cluster: &Cluster, pods: &Tier) -> Option<Diagnostic
         WayOut::Open => return None,
         WayOut::Closed => CN_04
             .at(key(&pods.path, "egress"), format!("pods in `{}` have no egress path", pods.name))
-            .hint("set `egress: nat`, or let the node translate"),
+            .hint(format!("set `egress: nat`, or {way}")),
         WayOut::Elsewhere(via) => CN_15
             .at(
                 key(&pods.path, "egress"),
                 format!("pods in `{}` reach only what is behind `{via}`", pods.name),
             )
-            .hint("set `egress: nat`, or let the node translate; or allow it, if what they call is there"),
+            .hint(format!("set `egress: nat`, or {way}; or allow it, if what they call is there")),
     };
     Some(finding.also(place, "the node does not translate for them"))
 }

@@ -7,6 +7,7 @@ pub mod cloudformation;
 pub mod aws_node;
 pub mod ebs;
 pub mod eks;
+pub mod endpoint_services;
 pub mod endpoints;
 pub mod exclusions;
 pub mod iam;

@@ -76,6 +76,14 @@ impl AwsNode {
         covers_everything(self.untranslated()).then_some("awsNode.snat.excludeCidrs")
     }
 
+    /// What in the blueprint makes nodes translate again, where it keeps them from it.
+    pub fn way_to_translate(&self) -> &'static str {
+        match self.settings.is_on(names::EXTERNAL_SNAT) {
+            true => "`snat: { external: false }`",
+            false => "fewer ranges in `snat.excludeCidrs`",
+        }
+    }
+
     /// Destinations outside of the VPC that see the pod's own address even so.
     pub fn untranslated(&self) -> &[Ipv4Net] {
         self.settings.ranges(names::EXCLUDE_SNAT_CIDRS)
