@@ -88,7 +88,7 @@ fn nodes_of_others_that_keep_former_settings_are_named() {
     put(custom.path(), "s.json", &survey);
     let told = ran(custom.path(), words).out.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
-        "node group general (2 nodes, made by Terraform)",
+        "node group general (2 nodes, created by Terraform)",
         "kubectl drain -l eks.amazonaws.com/nodegroup=general",
         "kubectl delete nodeclaims -l karpenter.sh/nodepool=spot",
         "aws autoscaling start-instance-refresh --auto-scaling-group-name legacy",
