@@ -305,8 +305,7 @@ const HINTS: &[(&str, &str)] = &[
 
 const EVICTION: &str = "a PodDisruptionBudget allows no eviction: `kubectl get pdb -A` shows those with ALLOWED DISRUPTIONS 0; make one more pod disruptable, then deploy again, or set `update: { force: true }` on the node group";
 
-const EXPIRED: &str =
-    "the credentials have expired: get new ones, then run the same command: it continues from there";
+const EXPIRED: &str = "the credentials have expired: get new ones, then run the same command: it continues from there";
 
 const KEY: &str = "the KMS key is disabled, is about to be deleted, or its policy does not let the caller or the service use it: enable it, or name another one";
 
